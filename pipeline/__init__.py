@@ -1,0 +1,1 @@
+"""The steps from a folder of messages to posts, site, kits and report."""

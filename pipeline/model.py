@@ -1,0 +1,422 @@
+"""The words of the house as frozen data: what people write, read and checked. No I/O.
+
+The models for files (messages, campaigns, helplines) are pydantic models, so that the file's schema and the word are
+one thing; where each key stood in its file is kept beside them by the reader, not here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Annotated, Any, Literal, Self
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+
+class Severity(StrEnum):
+    """How much a problem matters: an error stops publishing, a warning asks for a look, an info tells."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+
+class Problem(BaseModel):
+    """One thing that is wrong, for a person: what, where, what to do.
+
+    ``path`` is relative to the project and ``line`` counts from 1 (``None``: the file as a whole). ``rule`` is the
+    short name under which the handbook explains it, ``todo`` what to do where the message does not say so itself.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    path: str
+    line: int | None = None
+    rule: str
+    message: str
+    todo: str = ""
+    severity: Severity = Severity.ERROR
+
+    def __str__(self) -> str:
+        place = f"{self.path}:{self.line}" if self.line else self.path
+        tail = f"; {self.todo}" if self.todo else ""
+        mark = "" if self.severity is Severity.ERROR else f"{self.severity.value}: "
+        return f"{place}: {mark}{self.message}{tail}"
+
+
+# --- words that stand in several files ---------------------------------------------------------------------
+
+SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-[A-Z]{2})?")
+_DURATION = re.compile(r"(?:(\d+)d)?\s*(?:(\d+)h)?\s*(?:(\d+)m(?:in)?)?")
+
+
+def _slug(value: str) -> str:
+    if len(value) > 80 or not SLUG.fullmatch(value):
+        raise ValueError(f"'{value}' is not a short name: use small letters, digits and single hyphens")
+    return value
+
+
+def _language(value: str) -> str:
+    if not LANGUAGE.fullmatch(value):
+        raise ValueError(f"'{value}' is not a language code such as 'ro' or 'pt'")
+    return value
+
+
+def _zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (KeyError, ValueError, OSError):
+        raise ValueError(f"'{value}' is not a time zone such as 'Europe/Bucharest'") from None
+    return value
+
+
+def _duration(value: Any) -> Any:
+    if isinstance(value, str) and value.strip() and (found := _DURATION.fullmatch(value.strip())):
+        days, hours, minutes = (int(number or 0) for number in found.groups())
+        return timedelta(days=days, hours=hours, minutes=minutes)
+    if isinstance(value, timedelta):
+        return value
+    raise ValueError(f"'{value}' is not a length of time such as '6h', '90m' or '2d'")
+
+
+def _clock_time(value: str) -> str:
+    if not re.fullmatch(r"(?:[01]\d|2[0-3]):[0-5]\d", value):
+        raise ValueError(f"'{value}' is not a time of day such as '21:00'")
+    return value
+
+
+Slug = Annotated[str, AfterValidator(_slug)]
+Language = Annotated[str, AfterValidator(_language)]
+Zone = Annotated[str, AfterValidator(_zone)]
+Duration = Annotated[timedelta, BeforeValidator(_duration)]
+ClockTime = Annotated[str, AfterValidator(_clock_time)]
+LocalTime = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}$")]
+"""A wall-clock time as written, such as ``2026-12-01 10:00``; which instant it is depends on the campaign's zone."""
+Text = Annotated[str, Field(min_length=1)]
+Words = dict[Language, Text]
+"""A text in several languages."""
+
+
+class Frozen(BaseModel):
+    """A model whose unknown keys are errors and whose values do not change."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+
+# --- helplines ---------------------------------------------------------------------------------------------
+
+
+class Reference(Frozen):
+    """Where a fact was read, and when."""
+
+    title: Text
+    url: Annotated[str, Field(pattern=r"^https?://\S+$")]
+    read_on: date
+    publisher: str = ""
+    date: str = ""
+    """The date that the source gives itself, as it gives it."""
+
+
+class Figure(Reference):
+    """A source of a message's figures. ``supports`` is the figure as it stands in the text."""
+
+    supports: tuple[Text, ...] = ()
+
+
+class Verification(StrEnum):
+    """How a helpline was verified."""
+
+    SOURCE = "source"
+    """Read on the page of an authority or of the operator."""
+    CALLED = "called"
+    """Dialled by a person of the programme."""
+
+
+class Helpline(Frozen):
+    """One helpline of the registry: the only way for a telephone number into anything that is published.
+
+    ``free``, ``hours``, ``anonymous`` and ``languages`` stay empty where it is not known or where sources conflict.
+    """
+
+    id: Slug
+    number: Annotated[str, Field(pattern=r"^\+?[\d ]{3,20}$")]
+    """As it is printed."""
+    e164: Annotated[str, Field(pattern=r"^\+\d{6,15}$")] | None = None
+    country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+    name: Words
+    operator: Text
+    purpose: Words
+    dialable_from: tuple[Annotated[str, Field(pattern=r"^(?:[A-Z]{2}|abroad)$")], ...]
+    emergency: bool = False
+    free: bool | None = None
+    cost: Words = {}
+    hours: Words = {}
+    anonymous: bool | None = None
+    languages: tuple[Language, ...] = ()
+    sources: Annotated[tuple[Reference, ...], Field(min_length=1)]
+    verified_on: date | None = None
+    verified_by: Slug | None = None
+    verified_how: Verification | None = None
+    expires: date | None = None
+    note: str = ""
+    """For the editors: what is open, what conflicts. Never published."""
+
+    def unfit(self, today: date) -> str | None:
+        """Return why this number must not be published on ``today`` (the programme's zone), or ``None``."""
+        if not (self.verified_on and self.verified_by and self.verified_how):
+            return "has not been verified"
+        if self.verified_on > today:
+            return f"says it was verified on {self.verified_on}, which is yet to come"
+        if self.expires is None:
+            return "has no date at which its verification expires"
+        if self.expires < today:
+            return f"was last verified on {self.verified_on} and expired on {self.expires}"
+        return None
+
+
+# --- messages ----------------------------------------------------------------------------------------------
+
+
+class Action(Frozen):
+    """The one thing that a message asks for. ``helpline`` may stand in the source language only."""
+
+    text: Text
+    helpline: Slug | None = None
+
+
+class Picture(Frozen):
+    """A message's picture. ``file`` lies in the message's folder and stands in the source language only."""
+
+    alt: Text
+    file: Annotated[str, Field(pattern=r"^[\w][\w.-]*$")] | None = None
+
+
+class Allowed(Frozen):
+    """A term that stays although a rule flags it, with the reason."""
+
+    term: Text
+    reason: Annotated[str, Field(min_length=10)]
+
+
+class FrontMatter(Frozen):
+    """The head of one language file. A translation leaves out what it shares with the source."""
+
+    title: Annotated[str, Field(min_length=1, max_length=120)]
+    summary: Annotated[str, Field(min_length=1, max_length=400)]
+    action: Action
+    picture: Picture
+    audience: Slug | None = None
+    topic: Slug | None = None
+    short: str = ""
+    long: str = ""
+    sources: tuple[Figure, ...] = ()
+    author: Slug | None = None
+    updated: date | None = None
+    embargo: LocalTime | None = None
+    content_warning: str = ""
+    allow: tuple[Allowed, ...] = ()
+    source_hash: Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")] | None = None
+    translator: Slug | None = None
+
+
+class Translation(Frozen):
+    """A message's text in one language, and the hash of the source text that it was made from.
+
+    ``body`` is Markdown; ``path`` is relative to the project.
+    """
+
+    language: Language
+    path: str
+    head: FrontMatter
+    body: str
+
+    @property
+    def text_hash(self) -> str:
+        """Sixteen hex digits over everything that a translator translates; sources, dates and names are left out."""
+        head = self.head
+        words = [head.title, head.summary, head.action.text, head.picture.alt, head.short, head.long]
+        packed = json.dumps([*words, head.content_warning, self.body.strip()], ensure_ascii=False)
+        return hashlib.sha256(packed.encode()).hexdigest()[:16]
+
+
+class Message(Frozen):
+    """One idea: a folder, one Markdown file per language; one audience, one action."""
+
+    campaign: Slug
+    id: Slug
+    folder: str
+    source_language: Language
+    translations: dict[Language, Translation]
+
+    @model_validator(mode="after")
+    def _has_its_source(self) -> Self:
+        if self.source_language not in self.translations:
+            raise ValueError(f"the message '{self.id}' has no text in its source language '{self.source_language}'")
+        return self
+
+    @property
+    def source(self) -> Translation:
+        """The text from which the others are made."""
+        return self.translations[self.source_language]
+
+    @property
+    def audience(self) -> str:
+        """For whom this message is."""
+        return self.source.head.audience or ""
+
+    @property
+    def topic(self) -> str:
+        """What this message is about, as a short name."""
+        return self.source.head.topic or ""
+
+    @property
+    def helpline(self) -> str | None:
+        """The registry's id of the action's helpline."""
+        return self.source.head.action.helpline
+
+    def stale(self, language: str) -> bool:
+        """Whether the translation was made from another source text than today's."""
+        translation = self.translations.get(language)
+        if translation is None or language == self.source_language:
+            return False
+        return translation.head.source_hash != self.source.text_hash
+
+
+# --- campaigns ---------------------------------------------------------------------------------------------
+
+
+class QuietHours(Frozen):
+    """The part of the day in which nothing is published; it may pass midnight."""
+
+    start: ClockTime = Field(alias="from")
+    end: ClockTime = Field(alias="to")
+
+
+class Blackout(Frozen):
+    """Days on which nothing is published, both included."""
+
+    start: date = Field(alias="from")
+    end: date = Field(alias="to")
+    reason: Text
+
+
+class Entry(Frozen):
+    """One line of a campaign's calendar: a single date, a series, or a rotation of evergreen messages.
+
+    A single date has ``message`` and ``at``; a series ``message``, ``starts`` and ``repeat``; a rotation ``rotation``,
+    ``starts`` and ``repeat``. ``repeat`` is an RRULE (RFC 5545) with an end: ``COUNT`` or ``UNTIL``.
+    """
+
+    id: Slug | None = None
+    message: Slug | None = None
+    rotation: tuple[Slug, ...] = ()
+    at: LocalTime | None = None
+    starts: LocalTime | None = None
+    repeat: str | None = None
+    accounts: Annotated[tuple[Slug, ...], Field(min_length=1)]
+    not_after: LocalTime | None = None
+    """For a single date: after this time it must not go out any more."""
+    good_for: Duration | None = None
+    """For a series or rotation: how long after its time an occurrence may still go out."""
+    during_quiet_hours: bool = False
+
+    @model_validator(mode="after")
+    def _one_shape(self) -> Self:
+        if bool(self.message) == bool(self.rotation):
+            raise ValueError("a calendar entry names either a 'message' or a 'rotation' of messages")
+        if self.at and (self.starts or self.repeat or self.rotation):
+            raise ValueError(
+                "an entry with 'at' is a single date: 'starts', 'repeat' and 'rotation' do not go with it"
+            )
+        if not self.at and not (self.starts and self.repeat):
+            raise ValueError("a calendar entry needs 'at', or 'starts' and 'repeat'")
+        if self.not_after and not self.at:
+            raise ValueError("'not_after' goes with a single date; a series says 'good_for', such as '12h'")
+        return self
+
+    @property
+    def key(self) -> str:
+        """The entry's own name: it stays the same when its time is moved, so that moving never posts twice."""
+        return self.id or self.message or ""
+
+
+class Campaign(Frozen):
+    """Messages with one objective, audiences, dates and a calendar (``campaign.yml``)."""
+
+    id: Slug
+    title: Words
+    summary: Words
+    objective: Words
+    source_language: Language
+    languages: Annotated[tuple[Language, ...], Field(min_length=1)]
+    timezone: Zone
+    starts: date
+    ends: date
+    audiences: dict[Slug, Words]
+    topics: dict[Slug, Words]
+    partners: tuple[Slug, ...] = ()
+    hashtags: dict[Language, tuple[Annotated[str, Field(pattern=r"^\w+$")], ...]] = {}
+    approval: Literal["none", "one", "two"] = "one"
+    """Whose eyes a text needs before it goes out: nobody's, anybody's, or somebody's who did not write it."""
+    late_after: Duration = timedelta(hours=6)
+    """How late a post may go out by itself, after an outage; later ones are held for a person."""
+    quiet_hours: QuietHours | None = None
+    blackouts: tuple[Blackout, ...] = ()
+    calendar: tuple[Entry, ...] = ()
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.ends < self.starts:
+            raise ValueError(f"the campaign ends on {self.ends}, before it starts on {self.starts}")
+        if self.source_language not in self.languages:
+            raise ValueError(f"the source language '{self.source_language}' is not among the campaign's languages")
+        return self
+
+
+# --- deliveries --------------------------------------------------------------------------------------------
+
+
+class State(StrEnum):
+    """The states of a delivery."""
+
+    PLANNED = "planned"
+    CLAIMED = "claimed"
+    SENDING = "sending"
+    SENT = "sent"
+    HELD = "held"
+    FAILED = "failed"
+    UNCONFIRMED = "unconfirmed"
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+    RECALLED = "recalled"
+
+
+OPEN = frozenset({State.PLANNED, State.HELD})
+"""States in which nothing has left the house and the plan may still change a row."""
+BUSY = frozenset({State.CLAIMED, State.SENDING})
+
+
+class Slot(Frozen):
+    """One occurrence of a calendar entry for one account: what the plan wants to exist. Times are UTC."""
+
+    campaign: str
+    message: str
+    language: str
+    account: str
+    occurrence: str
+    due_at: datetime
+    not_after: datetime | None = None
+    late_after: timedelta
+    path: str
+    """The campaign file, relative to the project, and the line of its entry."""
+    line: int | None = None
+
+    @property
+    def key(self) -> str:
+        """What makes a delivery this delivery: campaign, message, language, account, occurrence; not its text."""
+        return "/".join((self.campaign, self.message, self.language, self.account, self.occurrence))
