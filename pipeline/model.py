@@ -98,6 +98,8 @@ Duration = Annotated[timedelta, BeforeValidator(_duration)]
 ClockTime = Annotated[str, AfterValidator(_clock_time)]
 LocalTime = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}$")]
 """A wall-clock time as written, such as ``2026-12-01 10:00``; which instant it is depends on the campaign's zone."""
+Day = date
+"""A calendar day; models that have a field named ``date`` say ``Day`` for the type."""
 Text = Annotated[str, Field(min_length=1)]
 Words = dict[Language, Text]
 """A text in several languages."""
@@ -117,9 +119,9 @@ class Reference(Frozen):
 
     title: Text
     url: Annotated[str, Field(pattern=r"^https?://\S+$")]
-    read_on: date
+    read_on: Day
     publisher: str = ""
-    published: str = ""
+    date: str = ""
     """The date that the source gives itself, as it gives it."""
 
 
@@ -331,9 +333,7 @@ class Entry(Frozen):
         if bool(self.message) == bool(self.rotation):
             raise ValueError("a calendar entry names either a 'message' or a 'rotation' of messages")
         if self.at and (self.starts or self.repeat or self.rotation):
-            raise ValueError(
-                "an entry with 'at' is a single date: 'starts', 'repeat' and 'rotation' do not go with it"
-            )
+            raise ValueError("an entry with 'at' is a single date: 'starts', 'repeat' and 'rotation' do not go with it")
         if not self.at and not (self.starts and self.repeat):
             raise ValueError("a calendar entry needs 'at', or 'starts' and 'repeat'")
         if self.not_after and not self.at:

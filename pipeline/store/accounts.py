@@ -54,7 +54,9 @@ class Accounts:
 
     def _set(self, name: str, now: datetime | None, event: tuple[str, str, str] | None, **values: Any) -> None:
         with self._in.writing() as connection:
-            connection.execute(ignoring(connection, insert(accounts)), [{"name": name, "facts": "{}", "paused_why": ""}])
+            connection.execute(
+                ignoring(connection, insert(accounts)), [{"name": name, "facts": "{}", "paused_why": ""}]
+            )
             connection.execute(update(accounts).where(_a.name == name).values(**values))
             if event and now:
                 who, what, detail = event

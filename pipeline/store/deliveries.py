@@ -105,7 +105,10 @@ class Deliveries:
         """Return the accounts that have rows to send or to settle now."""
         with self._in.reading() as connection:
             rows = connection.execute(
-                select(_d.account).distinct().where(or_(self._sendable(now), self._settleable(now))).order_by(_d.account)
+                select(_d.account)
+                .distinct()
+                .where(or_(self._sendable(now), self._settleable(now)))
+                .order_by(_d.account)
             )
             return [row.account for row in rows]
 
@@ -194,9 +197,7 @@ class Deliveries:
         """Say that ``worker`` is alive and keeps its rows until ``lease_until``."""
         with self._in.writing() as connection:
             connection.execute(
-                update(deliveries)
-                .where(_d.worker == worker, _d.lease_until > now)
-                .values(lease_until=lease_until)
+                update(deliveries).where(_d.worker == worker, _d.lease_until > now).values(lease_until=lease_until)
             )
 
     # --- writing down what came of it ---
@@ -216,13 +217,20 @@ class Deliveries:
         with self._in.writing() as connection:
             if arrived:
                 connection.execute(
-                    ignoring(connection, insert(receipts)), [_receipt_row(result, result.receipt) for result in arrived]
+                    ignoring(connection, insert(receipts)),
+                    [_receipt_row(result, result.receipt) for result in arrived],
                 )
             connection.execute(insert(attempts), [_attempt_row(result, worker, now) for result in written])
             for (state, kind, sentence, next_try_at, spent), ids in groups.items():
                 kept |= self._settle(
-                    connection, ids, worker, now,
-                    state=state, reason_kind=kind, reason=sentence, next_try_at=next_try_at,
+                    connection,
+                    ids,
+                    worker,
+                    now,
+                    state=state,
+                    reason_kind=kind,
+                    reason=sentence,
+                    next_try_at=next_try_at,
                     attempts=_d.attempts + (1 if spent else 0),
                 )
         return [result for result in written if result.delivery.id not in kept]
@@ -254,9 +262,7 @@ class Deliveries:
     @staticmethod
     def _put_back(connection: Connection, which: ColumnElement[bool], now: datetime) -> int:
         return connection.execute(
-            update(deliveries)
-            .where(which)
-            .values(state=State.PLANNED, worker=None, lease_until=None, updated_at=now)
+            update(deliveries).where(which).values(state=State.PLANNED, worker=None, lease_until=None, updated_at=now)
         ).rowcount
 
     # --- time passes, workers die ---
@@ -321,25 +327,70 @@ class Deliveries:
         """
         s = subscribers.c
         columns = (
-            "key", "campaign", "message", "language", "account", "occurrence", "parent_id", "recipient_id", "state",
-            "due_at", "not_after", "late_at", "next_try_at", "post_digest", "approval", "authors", "attempts",
-            "reason_kind", "reason", "place", "updated_at",
-        )  # fmt: skip
+            "key",
+            "campaign",
+            "message",
+            "language",
+            "account",
+            "occurrence",
+            "parent_id",
+            "recipient_id",
+            "state",
+            "due_at",
+            "not_after",
+            "late_at",
+            "next_try_at",
+            "post_digest",
+            "approval",
+            "authors",
+            "attempts",
+            "reason_kind",
+            "reason",
+            "place",
+            "updated_at",
+        )
         copied = select(
-            (_d.key + "/" + s.token), _d.campaign, _d.message, _d.language, _d.account, _d.occurrence, _d.id, s.id,
-            literal(State.PLANNED.value), _d.due_at, _d.not_after, _d.late_at, _d.next_try_at, _d.post_digest,
-            _d.approval, _d.authors, literal(0), literal(""), literal(""), _d.place, _d.updated_at,
+            (_d.key + "/" + s.token),
+            _d.campaign,
+            _d.message,
+            _d.language,
+            _d.account,
+            _d.occurrence,
+            _d.id,
+            s.id,
+            literal(State.PLANNED.value),
+            _d.due_at,
+            _d.not_after,
+            _d.late_at,
+            _d.next_try_at,
+            _d.post_digest,
+            _d.approval,
+            _d.authors,
+            literal(0),
+            literal(""),
+            literal(""),
+            _d.place,
+            _d.updated_at,
         ).where(
-            _d.id == parent.id, _d.worker == worker, _d.state == State.CLAIMED,
-            s.account == parent.account, s.state == "confirmed",
-        )  # fmt: skip
+            _d.id == parent.id,
+            _d.worker == worker,
+            _d.state == State.CLAIMED,
+            s.account == parent.account,
+            s.state == "confirmed",
+        )
         with self._in.writing() as connection:
             made = connection.execute(insert(deliveries).from_select(columns, copied)).rowcount
             connection.execute(
                 update(deliveries)
                 .where(_d.id == parent.id, _d.worker == worker, _d.state == State.CLAIMED)
-                .values(state=State.SENT, sent_at=now, worker=None, lease_until=None, updated_at=now,
-                        reason=f"handed on to {made} recipients")  # fmt: skip
+                .values(
+                    state=State.SENT,
+                    sent_at=now,
+                    worker=None,
+                    lease_until=None,
+                    updated_at=now,
+                    reason=f"handed on to {made} recipients",
+                )
             )
         return made
 
@@ -376,9 +427,7 @@ class Deliveries:
         s = steps.c
         with self._in.writing() as connection:
             changed = connection.execute(
-                update(steps)
-                .where(s.delivery_id == delivery_id, s.part == part, s.name == name)
-                .values(value=value)
+                update(steps).where(s.delivery_id == delivery_id, s.part == part, s.name == name).values(value=value)
             )
             if not changed.rowcount:
                 connection.execute(insert(steps).values(delivery_id=delivery_id, part=part, name=name, value=value))
@@ -387,7 +436,9 @@ class Deliveries:
         """Return when publishing requests of ``account`` were made since ``since`` (UTC), oldest first."""
         with self._in.reading() as connection:
             rows = connection.execute(
-                select(attempts.c.at).where(attempts.c.account == account, attempts.c.at >= since).order_by(attempts.c.at)
+                select(attempts.c.at)
+                .where(attempts.c.account == account, attempts.c.at >= since)
+                .order_by(attempts.c.at)
             )
             return [row.at for row in rows]
 

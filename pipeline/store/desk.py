@@ -180,7 +180,9 @@ class Desk:
             count = connection.execute(
                 update(deliveries)
                 .where(or_(_d.id.in_(wanted), _d.parent_id.in_(wanted)), _d.state.in_([*OPEN, State.FAILED]))
-                .values(state=State.CANCELLED, reason_kind=Why.PERSON, reason=why or f"cancelled by {who}", updated_at=now)
+                .values(
+                    state=State.CANCELLED, reason_kind=Why.PERSON, reason=why or f"cancelled by {who}", updated_at=now
+                )
             ).rowcount
             if count:
                 note(connection, now, who, "cancelled", _ids(wanted), why)
@@ -261,7 +263,9 @@ class Desk:
 
     def counts(self) -> dict[tuple[str, str, str], int]:
         """Return how many rows there are by account, state and kind of reason, recipients' rows included."""
-        query = select(_d.account, _d.state, _d.reason_kind, func.count()).group_by(_d.account, _d.state, _d.reason_kind)
+        query = select(_d.account, _d.state, _d.reason_kind, func.count()).group_by(
+            _d.account, _d.state, _d.reason_kind
+        )
         with self._in.reading() as connection:
             return {(row[0], row[1], row[2]): row[3] for row in connection.execute(query)}
 
@@ -289,7 +293,9 @@ class Desk:
         with self._in.reading() as connection:
             for chunk in _chunks(list(ids)):
                 rows = connection.execute(
-                    select(receipts).where(receipts.c.delivery_id.in_(chunk)).order_by(receipts.c.delivery_id, receipts.c.part)
+                    select(receipts)
+                    .where(receipts.c.delivery_id.in_(chunk))
+                    .order_by(receipts.c.delivery_id, receipts.c.part)
                 )
                 found += [Arrival(r.delivery_id, r.part, r.remote_id, r.url, r.at, r.known_by) for r in rows]
         return found

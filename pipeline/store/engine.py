@@ -29,16 +29,31 @@ class StoreError(Exception):
 
 
 _SENTENCES = (
-    ("database or disk is full", "the disk that holds the store is full; make room and run the command again, nothing is lost"),
+    (
+        "database or disk is full",
+        "the disk that holds the store is full; make room and run the command again, nothing is lost",
+    ),
     ("no space left", "the disk that holds the store is full; make room and run the command again, nothing is lost"),
-    ("database is locked", "another program has held the store for too long; see which one with `outreach status`, then run the command again"),
-    ("not a database", "the store's file is damaged or is no store; restore it from your backup before anything is sent again"),
+    (
+        "database is locked",
+        "another program has held the store for too long; see which with `outreach status`, then run the command again",
+    ),
+    (
+        "not a database",
+        "the store's file is damaged or is no store; restore it from your backup before anything is sent again",
+    ),
     ("malformed", "the store's file is damaged; restore it from your backup before anything is sent again"),
-    ("disk i/o error", "the disk that holds the store cannot be read or written; check the disk, nothing is sent meanwhile"),
+    (
+        "disk i/o error",
+        "the disk that holds the store cannot be read or written; check the disk, nothing is sent meanwhile",
+    ),
     ("readonly database", "the store's file may not be written by this user; change its permissions"),
     ("unable to open database", "the store's file cannot be opened; check that its folder exists and may be written"),
     ("connection refused", "the database server does not answer; start it, or check [store] url in outreach.toml"),
-    ("password authentication failed", "the database server refuses the user or password of [store] url in outreach.toml"),
+    (
+        "password authentication failed",
+        "the database server refuses the user or password of [store] url in outreach.toml",
+    ),
 )
 
 
@@ -52,7 +67,9 @@ def sentence_for(error: BaseException, url: URL) -> str | None:
 
 
 def _name(url: URL) -> str:
-    return url.database or "the store" if url.get_backend_name() == "sqlite" else url.render_as_string(hide_password=True)
+    return (
+        url.database or "the store" if url.get_backend_name() == "sqlite" else url.render_as_string(hide_password=True)
+    )
 
 
 @contextmanager
@@ -76,7 +93,9 @@ def connect(url: str, root: Path) -> Engine:
         parsed = make_url(url)
         parsed.get_dialect()
     except (ArgumentError, NoSuchModuleError) as error:
-        raise StoreError(f"outreach.toml: [store] url '{url}' is not a database address; write sqlite:///state/outreach.db") from error
+        raise StoreError(
+            f"outreach.toml: [store] url '{url}' is not a database address; write sqlite:///state/outreach.db"
+        ) from error
     except ModuleNotFoundError as error:
         raise StoreError("the driver for PostgreSQL is not installed; install campaign-outreach[postgresql]") from error
     if parsed.get_backend_name() == "sqlite":

@@ -1,6 +1,7 @@
 """How Alembic reaches the store: over the connection it is handed, in the transaction that is open."""
 
 from alembic import context
+
 from pipeline.store.tables import metadata
 
 connection = context.config.attributes["connection"]
