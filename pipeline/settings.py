@@ -78,6 +78,7 @@ class _Account(Frozen):
     language: Language
     hashtags: bool = True
     link: bool = True
+    threads: bool = False
     partner: Slug | None = None
 
 
@@ -91,6 +92,7 @@ class Account:
     settings: ChannelSettings
     hashtags: bool = True
     link: bool = True
+    threads: bool = False
     partner: str | None = None
     missing: tuple[str, ...] = ()
     line: int | None = None
