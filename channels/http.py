@@ -231,9 +231,7 @@ class Door:
             )
         if failed:
             raise Rejected(
-                self._say(
-                    f"nothing was sent while {doing}: the text cannot be written in the form the network takes"
-                ),
+                self._say(f"nothing was sent while {doing}: the text cannot be written in the form the network takes"),
                 next_step="remove broken characters from the message",
             )
         return prepared

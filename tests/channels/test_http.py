@@ -71,10 +71,8 @@ class Scripted:
                 return False
             data += more
         head, body = data.split(b"\r\n\r\n", 1)
-        length = next(
-            (int(line.split(b":")[1]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:")),
-            0,
-        )
+        lines = [line.split(b":") for line in head.lower().split(b"\r\n")]
+        length = next((int(line[1]) for line in lines if line[0] == b"content-length"), 0)
         while len(body) < length:
             body += connection.recv(65536)
         self.requests.append((head.decode("latin-1"), body))
@@ -368,9 +366,7 @@ def test_private_addresses_are_refused_where_others_choose_the_address(serve, cl
 
 def test_one_private_address_among_public_ones_is_enough_to_refuse(serve, clock):
     server = serve(answer())
-    with Door(
-        "partner", clock=clock, allow_private=False, resolve=lambda host, port: ["1.1.1.1", "127.0.0.1"]
-    ) as door:
+    with Door("partner", clock=clock, allow_private=False, resolve=lambda host, port: ["1.1.1.1", "127.0.0.1"]) as door:
         outcome = caught(door.publish, "POST", f"http://partner.example:{server.port}/")
     assert type(outcome) is Unauthorized
     assert server.connections == 0

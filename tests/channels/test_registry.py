@@ -17,9 +17,7 @@ class Stranger(Channel[ChannelSettings]):
 
     kind = "stranger"
     Settings = ChannelSettings
-    traits = Traits(
-        label="Stranger", counted_as="characters", facts_from="its page", facts_read_on=date(2026, 11, 22)
-    )
+    traits = Traits(label="Stranger", counted_as="characters", facts_from="a page", facts_read_on=date(2026, 11, 22))
 
     def count(self, text):
         return len(text)

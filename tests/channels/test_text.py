@@ -157,7 +157,7 @@ def test_more_than_nine_parts_still_fit():
 
 
 def test_what_cannot_stay_whole_is_said_and_not_broken():
-    with pytest.raises(ValueError, match="cannot hold 'https://outreach\.example/a-long-path' whole"):
+    with pytest.raises(ValueError, match=r"cannot hold 'https://outreach\.example/a-long-path' whole"):
         split("https://outreach.example/a-long-path și încă ceva", 20)
 
 
