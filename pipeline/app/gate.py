@@ -9,15 +9,16 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from channels.contract import Post
-from pipeline.app.house import House
-from pipeline.app.writing import Writer
 from pipeline.calendar.quiet import Silence
 from pipeline.content.project import Project
 from pipeline.content.read import read_project
+from pipeline.placeholders import expand
+
+from channels.contract import Post
+from pipeline.app.house import House
+from pipeline.app.writing import Writer
 from pipeline.model import Delivery, Message, Why
 from pipeline.outbox.worker import Hold, Wait
-from pipeline.placeholders import expand
 
 HOUSE = "_house"
 """The campaign of posts that no campaign makes: notices to the team."""
@@ -37,7 +38,7 @@ class ContentGate:
         self._project = self._writer = None
         self._digests.clear()
 
-    def __call__(self, delivery: Delivery, post: Post, now: datetime) -> Hold | Wait | None:
+    def __call__(self, delivery: Delivery, _post: Post, now: datetime) -> Hold | Wait | None:
         """Return why the post must not go out now, or ``None``."""
         if delivery.campaign == HOUSE:
             return None

@@ -10,13 +10,14 @@ from types import TracebackType
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
+from pipeline.content.project import Project
+from pipeline.content.read import read_project
+
 from channels.contract import Channel
 from pipeline import settings as settings_file
 from pipeline.app.accounts import Channels, settings_of
 from pipeline.app.pictures import Pictures
 from pipeline.clock import Clock, SystemClock
-from pipeline.content.project import Project
-from pipeline.content.read import read_project
 from pipeline.settings import Settings
 from pipeline.store import Store
 

@@ -16,7 +16,7 @@ from channels.contract import Post
 from pipeline.model import OPEN, Delivery, State, Why
 from pipeline.store.deliveries import approved, ignoring, to_delivery
 from pipeline.store.events import note
-from pipeline.store.tables import approvals, attempts, deliveries, posts, receipts, subscribers
+from pipeline.store.tables import approvals, attempts, deliveries, facts, posts, receipts, subscribers
 from pipeline.store.transactions import Transactions
 
 _d = deliveries.c
@@ -130,6 +130,17 @@ class Desk:
             if there is None:
                 connection.execute(insert(deliveries).values(_row(sheet, digest, now)))
             return there is None
+
+    def first_time(self, marks: Sequence[str]) -> set[str]:
+        """Remember these marks, and return those that were not remembered before."""
+        if not marks:
+            return set()
+        with self._in.writing() as connection:
+            known = set(connection.execute(select(facts.c.name).where(facts.c.name.in_(list(marks)))).scalars())
+            fresh = {mark for mark in marks if mark not in known}
+            if fresh:
+                connection.execute(insert(facts), [{"name": mark, "value": ""} for mark in sorted(fresh)])
+        return fresh
 
     # --- approval ---
 
