@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import timedelta
 
 from channels.contract import About, Part, Post, Recipient
@@ -37,34 +38,46 @@ def notify(house: House) -> bool:
     if notices is None:
         return False
     items = find_overdue(house)
-    fresh = house.store.desk.first_time([f"noticed/{item.mark}" for item in items])
-    items = [item for item in items if f"noticed/{item.mark}" in fresh]
+    fresh = house.store.desk.unmarked([_mark(item) for item in items])
+    items = [item for item in items if _mark(item) in fresh]
     if not items:
         return False
-    now = house.clock.now()
-    account = house.settings.accounts[notices.account]
-    title, text = words(items, house.settings.programme.name)
-    about = About(campaign=HOUSE, message="overdue")
-    for number, address in enumerate(notices.to or ("",)):
-        recipient = Recipient(address, "team") if address else None
-        part = Part(text=text, language=account.language, title=title, about=about, recipient=recipient)
-        occurrence = f"{now:%Y%m%dT%H%M%S}-{items[0].delivery.id}-{number}"
-        house.store.desk.enqueue(
-            Sheet(
-                key="/".join((HOUSE, "overdue", account.language, account.name, occurrence)),
-                campaign=HOUSE,
-                message="overdue",
-                language=account.language,
-                account=account.name,
-                occurrence=occurrence,
-                due_at=now,
-                late_at=now + LATE_AFTER,
-                not_after=None,
-                post=Post(account.name, (part,)),
-                approval="none",
-                authors=(),
-                place="outreach.toml",
-            ),
-            now,
-        )
+    marks = sorted(fresh)
+    # The name follows from what is told: a notice that was queued before a crash is not queued again after it.
+    name = hashlib.sha256("|".join(marks).encode()).hexdigest()[:16]
+    for address in notices.to or ("",):
+        house.store.desk.enqueue(_sheet(house, notices.account, items, address, name), house.clock.now())
+    house.store.desk.mark(marks)
     return True
+
+
+def _mark(item: Overdue) -> str:
+    return f"noticed/{item.mark}"
+
+
+def _sheet(house: House, account_name: str, items: list[Overdue], address: str, name: str) -> Sheet:
+    account, now = house.settings.accounts[account_name], house.clock.now()
+    title, text = words(items, house.settings.programme.name)
+    part = Part(
+        text=text,
+        language="en",
+        title=title,
+        about=About(campaign=HOUSE, message="overdue"),
+        recipient=Recipient(address, "team") if address else None,
+    )
+    occurrence = f"{name}@{address}" if address else name
+    return Sheet(
+        key="/".join((HOUSE, "overdue", "en", account.name, occurrence)),
+        campaign=HOUSE,
+        message="overdue",
+        language="en",
+        account=account.name,
+        occurrence=occurrence,
+        due_at=now,
+        late_at=now + LATE_AFTER,
+        not_after=None,
+        post=Post(account.name, (part,)),
+        approval="none",
+        authors=(),
+        place="outreach.toml",
+    )

@@ -131,16 +131,17 @@ class Desk:
                 connection.execute(insert(deliveries).values(_row(sheet, digest, now)))
             return there is None
 
-    def first_time(self, marks: Sequence[str]) -> set[str]:
-        """Remember these marks, and return those that were not remembered before."""
-        if not marks:
-            return set()
-        with self._in.writing() as connection:
+    def unmarked(self, marks: Sequence[str]) -> set[str]:
+        """Return which of these marks were not set yet."""
+        with self._in.reading() as connection:
             known = set(connection.execute(select(facts.c.name).where(facts.c.name.in_(list(marks)))).scalars())
-            fresh = {mark for mark in marks if mark not in known}
-            if fresh:
-                connection.execute(insert(facts), [{"name": mark, "value": ""} for mark in sorted(fresh)])
-        return fresh
+        return set(marks) - known
+
+    def mark(self, marks: Iterable[str]) -> None:
+        """Set marks, such as that somebody was told of something."""
+        rows = [{"name": name, "value": ""} for name in sorted(set(marks))]
+        with self._in.writing() as connection:
+            connection.execute(ignoring(connection, insert(facts)), rows)
 
     # --- approval ---
 
