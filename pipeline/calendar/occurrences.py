@@ -173,8 +173,7 @@ class _Expanding:
                 self.report(
                     line,
                     "calendar-account",
-                    f"'{entry.key}' names the account '{account}', which does not exist"
-                    f"{_hint(account, self.accounts)}",
+                    f"'{entry.key}' names the account '{account}', which does not exist{_hint(account, self.accounts)}",
                 )
             elif language not in self.campaign.languages:
                 self.report(

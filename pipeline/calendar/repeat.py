@@ -68,9 +68,7 @@ class Repeat:
         """
         horizon = min(last_day, self.starts.date() + timedelta(days=366 * MAX_YEARS))
         if self.until and self.until.date() > horizon:
-            raise BadRepeat(
-                f"goes on until {self.until:%Y-%m-%d}, but must end by {horizon}{_why(horizon, last_day)}"
-            )
+            raise BadRepeat(f"goes on until {self.until:%Y-%m-%d}, but must end by {horizon}{_why(horizon, last_day)}")
         if self.count and self.count > MAX_OCCURRENCES:
             raise BadRepeat(f"asks for {self.count} times; {MAX_OCCURRENCES} is the most that one entry may have")
         walk = self._walk(self.until or datetime.combine(horizon, time(23, 59, 59)))
@@ -110,9 +108,7 @@ def read(text: str, starts: datetime, zone: ZoneInfo) -> Repeat:
     for name, value in parts.items():
         _check(name, value, frequency)
     if ("COUNT" in parts) == ("UNTIL" in parts):
-        raise BadRepeat(
-            "has both COUNT and UNTIL; keep one" if "COUNT" in parts else "has no end; add COUNT or UNTIL"
-        )
+        raise BadRepeat("has both COUNT and UNTIL; keep one" if "COUNT" in parts else "has no end; add COUNT or UNTIL")
     if "BYSETPOS" in parts and not any(name.startswith("BY") and name != "BYSETPOS" for name in parts):
         raise BadRepeat("has BYSETPOS alone; it needs another part such as BYDAY to choose from")
     until = _until(parts["UNTIL"], zone) if "UNTIL" in parts else None

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from pipeline.calendar.occurrences import expand
 from pipeline.model import Severity
 
 MONDAYS = {
@@ -265,8 +266,8 @@ def test_a_language_that_a_message_lacks_is_a_problem_and_the_others_go_on(expan
 def test_two_entries_of_one_name_are_refused_where_the_second_stands(expanded):
     expansion = expanded(single(), single("2026-12-08 10:00"))
     assert only_problem(expansion) == (
-        "content/campaigns/proactiv/campaign.yml:12: another calendar entry is called 'signs-at-work' too (the first is "
-        "in line 11); give this one an 'id' of its own"
+        "content/campaigns/proactiv/campaign.yml:12: another calendar entry is called 'signs-at-work' too (the first "
+        "is in line 11); give this one an 'id' of its own"
     )
     assert len(expansion.slots) == 1
     assert not expanded(single(), single("2026-12-08 10:00", id="again")).problems
@@ -296,8 +297,6 @@ def test_a_start_beside_the_rule_is_a_warning_that_names_the_first_time(expanded
 
 
 def test_a_message_with_problems_of_its_own_gets_no_second_one(make_campaign):
-    from pipeline.calendar.occurrences import expand
-
     expansion = expand(
         make_campaign(single()),
         path="c.yml",

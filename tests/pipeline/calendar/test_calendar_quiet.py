@@ -1,7 +1,6 @@
 """Quiet hours and blackouts, asked at any instant: what the outbox needs for a retry that comes late."""
 
 from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -101,7 +100,7 @@ BLACKOUTS = st.lists(
     zone=st.sampled_from(ZONES),
     hours=st.one_of(st.none(), st.fixed_dictionaries({"from": CLOCK, "to": CLOCK})),
     blackouts=BLACKOUTS,
-    now=st.datetimes(datetime(2026, 1, 1), datetime(2028, 1, 1), timezones=st.just(UTC)),
+    now=st.integers(0, 2 * 365 * 24 * 3600).map(lambda seconds: utc("2026-01-01") + timedelta(seconds=seconds)),
 )
 def test_silence_lasts_until_the_first_instant_at_which_it_does_not(zone, hours, blackouts, now):
     rules = silence(zone, hours, blackouts)
@@ -113,4 +112,3 @@ def test_silence_lasts_until_the_first_instant_at_which_it_does_not(zone, hours,
         just_before = max(now, until - timedelta(seconds=1))
         assert rules.reason(just_before) is not None
     assert Silence.from_json(rules.to_json()) == rules
-    assert ZoneInfo(rules.timezone)

@@ -94,7 +94,8 @@ def test_a_rule_is_followed_for_ten_years_at_most():
 
 
 PIECES = st.sampled_from(
-    ["FREQ=DAILY", "FREQ=MONTHLY", "FREQ=YEARLY", "FREQ=WEEKLY", "COUNT=5", "COUNT=499", "UNTIL=20270630", "INTERVAL=3660",
+    ["FREQ=DAILY", "FREQ=MONTHLY", "FREQ=YEARLY", "FREQ=WEEKLY", "COUNT=5", "COUNT=499", "UNTIL=20270630",
+     "INTERVAL=3660",
      "INTERVAL=0", "BYDAY=MO,FR", "BYDAY=-5SU", "BYMONTH=2", "BYMONTHDAY=30,-31", "BYYEARDAY=366", "BYWEEKNO=53",
      "BYHOUR=0,23", "BYMINUTE=0,30", "BYSETPOS=-366", "WKST=SU", "=", "", "BYDAY=", "X=1", "\x00", "BYHOUR=99"]
 )  # fmt: skip
@@ -104,10 +105,9 @@ PIECES = st.sampled_from(
 def test_any_text_is_a_bounded_list_of_times_or_a_sentence(text):
     try:
         times = repeat.read(text, STARTS, BUCHAREST).times(END)
-    except BadRepeat as refused:
-        assert str(refused)
-    else:
-        assert 1 <= len(times) <= repeat.MAX_OCCURRENCES
-        assert times == sorted(set(times))
-        assert times[0] >= STARTS
-        assert times[-1].date() <= END
+    except BadRepeat:
+        return
+    assert 1 <= len(times) <= repeat.MAX_OCCURRENCES
+    assert times == sorted(set(times))
+    assert times[0] >= STARTS
+    assert times[-1].date() <= END
