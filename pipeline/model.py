@@ -97,6 +97,8 @@ Duration = Annotated[timedelta, BeforeValidator(_duration)]
 ClockTime = Annotated[str, AfterValidator(_clock_time)]
 LocalTime = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}$")]
 """A wall-clock time as written, such as ``2026-12-01 10:00``; which instant it is depends on the campaign's zone."""
+Day = date
+"""A calendar day; models that have a field named ``date`` say ``Day`` for the type."""
 Text = Annotated[str, Field(min_length=1)]
 Words = dict[Language, Text]
 """A text in several languages."""
@@ -116,7 +118,7 @@ class Reference(Frozen):
 
     title: Text
     url: Annotated[str, Field(pattern=r"^https?://\S+$")]
-    read_on: date
+    read_on: Day
     publisher: str = ""
     date: str = ""
     """The date that the source gives itself, as it gives it."""
