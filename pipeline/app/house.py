@@ -10,14 +10,12 @@ from types import TracebackType
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
-from pipeline.content.project import Project
-from pipeline.content.read import read_project
-
 from channels.contract import Channel
 from pipeline import settings as settings_file
 from pipeline.app.accounts import Channels, settings_of
 from pipeline.app.pictures import Pictures
 from pipeline.clock import Clock, SystemClock
+from pipeline.content import Cache, Project, read_project
 from pipeline.settings import Settings
 from pipeline.store import Store
 
@@ -54,7 +52,12 @@ class House:
     @cached_property
     def project(self) -> Project:
         """The content as it was when it was first asked for."""
-        return read_project(self.root)
+        return read_project(self.root, self.cache)
+
+    @cached_property
+    def cache(self) -> Cache:
+        """What earlier runs found out about content that has not changed since."""
+        return Cache(self.settings.build / "cache")
 
     @cached_property
     def channels(self) -> Channels:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import tempfile
 import warnings
 from pathlib import Path
 
@@ -23,7 +24,7 @@ FORM = f"w{WIDTH}"
 MOST_PIXELS = 60_000_000
 _SUFFIXES = {"image/png": ".png", "image/jpeg": ".jpg"}
 _DRAWING = b"""#set page(width: 1600pt, height: auto, margin: 0pt, fill: white)
-#image(sys.inputs.file, width: 1600pt)
+#image("drawing.svg", width: 1600pt)
 """
 
 
@@ -70,7 +71,7 @@ class Pictures:
         )
 
     def _make(self, data: bytes, source: Path) -> Rendered:
-        made, mime = (_draw(source), "image/png") if source.suffix.lower() == ".svg" else _scale(data, source)
+        made, mime = (_draw(data, source), "image/png") if source.suffix.lower() == ".svg" else _scale(data, source)
         with Image.open(io.BytesIO(made)) as image:
             width, height = image.size
         sha256 = hashlib.sha256(made).hexdigest()
@@ -82,13 +83,17 @@ class Pictures:
         return Rendered(sha256, mime, width, height, len(made))
 
 
-def _draw(source: Path) -> bytes:
-    try:
-        made = typst.compile(
-            _DRAWING, root=str(source.parent), format="png", ppi=72.0, sys_inputs={"file": f"/{source.name}"}
-        )
-    except (RuntimeError, typst.TypstError) as error:
-        raise PictureProblem(f"the drawing {source.name} cannot be rendered ({str(error).splitlines()[0]})") from error
+def _draw(data: bytes, source: Path) -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        page = Path(folder, "page.typ")
+        page.write_bytes(_DRAWING)
+        Path(folder, "drawing.svg").write_bytes(data)
+        try:
+            made = typst.compile(page, root=Path(folder), format="png", ppi=72.0)
+        except (RuntimeError, typst.TypstError) as error:
+            raise PictureProblem(
+                f"the drawing {source.name} cannot be rendered ({str(error).splitlines()[0]})"
+            ) from error
     return bytes(made)
 
 

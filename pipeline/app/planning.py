@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from pipeline.app.checking import check_project
+from pipeline.app.checking import check_project, post_problems
 from pipeline.app.house import House
 from pipeline.app.writing import Writer
 from pipeline.calendar.compare import compare
-from pipeline.calendar.occurrences import Expansion, Skipped, expand
+from pipeline.calendar.occurrences import Skipped
 from pipeline.calendar.plan import Item, Plan, Wanted
 from pipeline.compose import Composition
-from pipeline.model import Campaign, Problem, Severity, Slot
+from pipeline.model import Problem, Severity, Slot
 from pipeline.store import Sheet
 
 Progress = Callable[[int, int], None]
@@ -38,29 +38,6 @@ class Planned:
         return [problem for problem in self.problems if problem.severity is Severity.ERROR]
 
 
-def calendar_of(house: House, campaign: Campaign) -> Expansion:
-    """Return the slots of one campaign, with every problem of its calendar."""
-    project = house.project
-    messages = {name: message for (owner, name), message in project.messages.items() if owner == campaign.id}
-    return expand(
-        campaign,
-        path=project.campaign_path(campaign.id),
-        lines=[project.entry_line(campaign.id, position) for position in range(len(campaign.calendar))],
-        accounts={name: account.language for name, account in house.settings.accounts.items()},
-        messages=messages,
-        unreadable=_unreadable(house, campaign.id, messages),
-    )
-
-
-def _unreadable(house: House, campaign: str, readable: Iterable[str]) -> set[str]:
-    """Return the messages that have a folder and could not be read; their problems are told elsewhere."""
-    folder = house.root / "content" / "campaigns" / campaign / "messages"
-    try:
-        return {entry.name for entry in folder.iterdir() if entry.is_dir()} - set(readable)
-    except OSError:
-        return set()
-
-
 def make_plan(
     house: House, campaigns: Iterable[str] = (), *, include_past: bool = False, progress: Progress | None = None
 ) -> Planned:
@@ -69,13 +46,14 @@ def make_plan(
     Nothing is planned while anything is wrong: the problems of the content, of the calendars and of the posts that
     would come of them are all returned at once.
     """
-    planned = Planned(Plan(), problems=check_project(house))
-    chosen = [campaign for name, campaign in sorted(house.project.campaigns.items()) if _among(name, campaigns)]
+    checked = check_project(house, lengths=False)
+    planned = Planned(Plan(), problems=checked.problems)
+    only = set(campaigns)
+    names = [name for name in checked.expansions if not only or name in only]
     slots: list[Slot] = []
-    for campaign in chosen:
-        expansion = calendar_of(house, campaign)
-        slots += expansion.slots
-        planned.skipped += expansion.skipped
+    for name in names:
+        slots += checked.expansions[name].slots
+        planned.skipped += checked.expansions[name].skipped
     if planned.errors:
         return planned
     writer = Writer(house)
@@ -86,7 +64,6 @@ def make_plan(
             progress(number + 1, len(slots))
     if planned.errors:
         return planned
-    names = [campaign.id for campaign in chosen]
     desk = house.store.desk
     planned.plan = compare(
         wanted,
@@ -101,21 +78,13 @@ def make_plan(
     return planned
 
 
-def _among(name: str, chosen: Iterable[str]) -> bool:
-    wanted = list(chosen)
-    return not wanted or name in wanted
-
-
 def _wanted(house: House, writer: Writer, slot: Slot, planned: Planned) -> Wanted:
     campaign = house.project.campaigns[slot.campaign]
     message = house.project.messages[slot.campaign, slot.message]
     made: Composition = writer.write(message, house.settings.accounts[slot.account])
-    place = message.translations[slot.language].path
-    for fault in made.faults:
-        what = f"on {slot.account} {fault}" if " " in fault else fault
-        problem = Problem(path=place, line=1, rule="post", message=what)
-        if problem not in planned.problems:
-            planned.problems.append(problem)
+    if made.faults:
+        faults = post_problems(message, slot.language, slot.account, (), made.faults)
+        planned.problems += [fault for fault in faults if fault not in planned.problems]
     notes = list(made.notes)
     if message.stale(slot.language):
         notes.append("its translation was made from an older text; it will be held until it is brought up to date")

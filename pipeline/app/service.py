@@ -23,7 +23,7 @@ from pipeline.outbox.worker import Equipment, Pace, Worker, beat
 
 log = logging.getLogger("outreach.service")
 
-TICK = 5.0
+TICK = 5
 """Seconds between two rounds of the service."""
 
 
@@ -51,7 +51,7 @@ class Crew:
 @contextmanager
 def crew(house: House, pace: Pace | None = None) -> Iterator[Crew]:
     """Put a worker together, let it go on living in the eyes of the others, and take it off the list at the end."""
-    pace = pace or Pace(threads=0 if isinstance(house.clock, VirtualClock) else Pace.threads)
+    pace = pace or (Pace(threads=0) if isinstance(house.clock, VirtualClock) else Pace())
     presence = Presence(house.settings.state / "workers")
     stop = threading.Event()
     gate = ContentGate(house)
@@ -98,7 +98,7 @@ def deliver(house: House) -> Counter[str]:
         return hands.round()
 
 
-def run(house: House, told: Callable[[Counter[str]], None], tick: float = TICK) -> None:
+def run(house: House, told: Callable[[Counter[str]], None], tick: int = TICK) -> None:
     """Keep on delivering until SIGTERM or SIGINT; what is open then is finished first.
 
     :param told: called after each round with what came of it.

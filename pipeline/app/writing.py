@@ -36,7 +36,7 @@ class Writer:
         campaign: Campaign = self._project.campaigns[message.campaign]
         around = Surroundings(campaign, self._project.helplines, self._house.settings.programme.site.rstrip("/"))
         picture = self._picture(message) if self._with_pictures else None
-        fault = ()
+        fault: tuple[str, ...] = ()
         if isinstance(picture, PictureProblem):
             fault, picture = (str(picture),), None
         made = compose(message, account, self._house.channel(account.name), around, picture)
