@@ -230,8 +230,10 @@ class Desk:
                 note(connection, now, who, "said it was sent", delivery.key, url or "")
         return bool(count)
 
-    def resolve_again(self, which: ColumnElement[bool], late_at: datetime, who: str, now: datetime) -> int:
-        """Plan rows again, as a person's decision: now is their time, and they may be late until ``late_at``."""
+    def resolve_again(self, ids: Iterable[int], late_at: datetime, who: str, now: datetime) -> int:
+        """Plan rows and their recipients' rows again, by a person's decision; they may be late until ``late_at``."""
+        wanted = list(ids)
+        which = or_(_d.id.in_(wanted), _d.parent_id.in_(wanted))
         states = [State.HELD, State.FAILED, State.UNCONFIRMED]
         with self._in.writing() as connection:
             rows = connection.execute(
@@ -244,11 +246,6 @@ class Desk:
             if rows:
                 note(connection, now, who, "had it sent again", ", ".join(row.key for row in rows[:20]))
         return len(rows)
-
-    def family(self, ids: Iterable[int]) -> ColumnElement[bool]:
-        """The condition that a row is one of ``ids`` or a recipient's row of one of them."""
-        wanted = list(ids)
-        return or_(_d.id.in_(wanted), _d.parent_id.in_(wanted))
 
     # --- looking ---
 
