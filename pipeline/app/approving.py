@@ -55,8 +55,8 @@ def check_approver(house: House, by: str, readings: Iterable[Reading]) -> None:
         row = reading.first
         if row.approval == "two" and by in row.authors:
             raise ApprovalRefused(
-                f"'{by}' wrote or translated {row.message} ({row.language}), and the campaign '{row.campaign}' asks for "
-                "two people; somebody else has to approve it."
+                f"'{by}' wrote or translated {row.message} ({row.language}), and the campaign '{row.campaign}' asks "
+                "for two people; somebody else has to approve it."
             )
 
 

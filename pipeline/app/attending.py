@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from pipeline.app.gate import HOUSE
 from pipeline.app.house import House
 from pipeline.app.notifying import find_overdue
 from pipeline.model import OPEN, Delivery, State, Why
@@ -150,8 +149,3 @@ def history(house: House, row: Delivery) -> list[str]:
         f"arrived ({item.known_by}): {item.url or item.remote_id}" for item in house.store.desk.arrivals([row.id])
     ]
     return lines
-
-
-def is_house(row: Delivery) -> bool:
-    """Whether a row is a notice to the team and no post of a campaign."""
-    return row.campaign == HOUSE
