@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
@@ -78,7 +79,10 @@ def _zone(value: str) -> str:
 def _duration(value: Any) -> Any:
     if isinstance(value, str) and value.strip() and (found := _DURATION.fullmatch(value.strip())):
         days, hours, minutes = (int(number or 0) for number in found.groups())
-        return timedelta(days=days, hours=hours, minutes=minutes)
+        try:
+            return timedelta(days=days, hours=hours, minutes=minutes)
+        except OverflowError:
+            raise ValueError(f"'{value}' is longer than any campaign") from None
     if isinstance(value, timedelta):
         return value
     raise ValueError(f"'{value}' is not a length of time such as '6h', '90m' or '2d'")
@@ -332,9 +336,7 @@ class Entry(Frozen):
         if bool(self.message) == bool(self.rotation):
             raise ValueError("a calendar entry names either a 'message' or a 'rotation' of messages")
         if self.at and (self.starts or self.repeat or self.rotation):
-            raise ValueError(
-                "an entry with 'at' is a single date: 'starts', 'repeat' and 'rotation' do not go with it"
-            )
+            raise ValueError("an entry with 'at' is a single date: 'starts', 'repeat' and 'rotation' do not go with it")
         if not self.at and not (self.starts and self.repeat):
             raise ValueError("a calendar entry needs 'at', or 'starts' and 'repeat'")
         if self.not_after and not self.at:
@@ -414,6 +416,8 @@ class Slot(Frozen):
     due_at: datetime
     not_after: datetime | None = None
     late_after: timedelta
+    during_quiet_hours: bool = False
+    """Whether it may go out in the campaign's quiet hours too; blackouts hold for every slot."""
     path: str
     """The campaign file, relative to the project, and the line of its entry."""
     line: int | None = None
@@ -422,3 +426,55 @@ class Slot(Frozen):
     def key(self) -> str:
         """What makes a delivery this delivery: campaign, message, language, account, occurrence; not its text."""
         return "/".join((self.campaign, self.message, self.language, self.account, self.occurrence))
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One row of the outbox: one post for one occurrence on one account (or for one recipient of it). Times are UTC."""
+
+    id: int
+    key: str
+    campaign: str
+    message: str
+    language: str
+    account: str
+    occurrence: str
+    state: State
+    due_at: datetime
+    late_at: datetime
+    next_try_at: datetime
+    post_digest: str
+    approval: str
+    authors: tuple[str, ...]
+    attempts: int
+    parent_id: int | None = None
+    recipient_id: int | None = None
+    not_after: datetime | None = None
+    worker: str | None = None
+    lease_until: datetime | None = None
+    first_sending_at: datetime | None = None
+    sent_at: datetime | None = None
+    reason_kind: str = ""
+    reason: str = ""
+    place: str = ""
+
+
+class Why(StrEnum):
+    """Why a delivery is held, failed or unconfirmed: the word that the machine goes by."""
+
+    APPROVAL = "approval"
+    """Nobody has approved this text yet."""
+    LATE = "late"
+    """Its time passed while nothing ran, or the network would not take it, for longer than the campaign allows."""
+    UNSAFE = "unsafe"
+    """A helpline in it is no longer verified, or its text no longer agrees with the files."""
+    REFUSED = "refused"
+    """The network refused the content."""
+    GAVE_UP = "gave-up"
+    """The network could not be reached as often as was tried."""
+    SETTLING = "settling"
+    """Whether it arrived is being looked up."""
+    PERSON = "person"
+    """Whether it arrived can only be told by a person."""
+    TASK = "task"
+    """A person has to carry it out and tick it off."""

@@ -64,9 +64,7 @@ def entries(root: Path, folder: str) -> tuple[list[os.DirEntry[str]], list[Probl
     """
     try:
         with os.scandir(root / folder) as listing:
-            found = sorted(
-                (entry for entry in listing if not entry.name.startswith(".")), key=lambda entry: entry.name
-            )
+            found = sorted((entry for entry in listing if not entry.name.startswith(".")), key=lambda entry: entry.name)
     except OSError as error:
         raise refuse(folder, "unreadable", f"the folder cannot be read ({error.strerror})") from error
     kept, problems = [], []

@@ -61,11 +61,7 @@ def _as_written(error: ValidationError, data: Any, places: Places, at: Path) -> 
     changed = False
     for fault in error.errors(include_url=False, include_context=False):
         is_number = isinstance(fault["input"], (int, float)) and not isinstance(fault["input"], bool)
-        if (
-            fault["type"] == "string_type"
-            and is_number
-            and (text := places.written((*at, *fault["loc"]))) is not None
-        ):
+        if fault["type"] == "string_type" and is_number and (text := places.written((*at, *fault["loc"]))) is not None:
             target = data
             for step in fault["loc"][:-1]:
                 target = target[step]
@@ -74,9 +70,7 @@ def _as_written(error: ValidationError, data: Any, places: Places, at: Path) -> 
     return changed
 
 
-def _problems(
-    model: type[BaseModel], error: ValidationError, path: str, places: Places, at: Path
-) -> Iterator[Problem]:
+def _problems(model: type[BaseModel], error: ValidationError, path: str, places: Places, at: Path) -> Iterator[Problem]:
     for fault in error.errors(include_url=False):
         told = _tell(model, Fault(fault["type"], fault["loc"], fault["msg"], fault["input"], fault.get("ctx", {})))
         yield Problem(
