@@ -13,12 +13,8 @@ from pipeline.model import Severity
 
 ONE_ACTION = rule("one-action", Severity.ERROR, "A short text carries one helpline besides the emergency number.")
 OTHER_ACTION = rule("other-action", Severity.WARNING, "A short text asks for the message's own action and no other.")
-NO_NUMBER = rule(
-    "action-number", Severity.WARNING, "The number of the action's helpline stands in what is published."
-)
-UNKNOWN_AUDIENCE = rule(
-    "unknown-audience", Severity.ERROR, "A message's audience and topic are those of its campaign."
-)
+NO_NUMBER = rule("action-number", Severity.WARNING, "The number of the action's helpline stands in what is published.")
+UNKNOWN_AUDIENCE = rule("unknown-audience", Severity.ERROR, "A message's audience and topic are those of its campaign.")
 
 
 def check(subject: Subject) -> Iterator[Finding]:
@@ -44,9 +40,7 @@ def _audience(subject: Subject) -> Iterator[Finding]:
     ):
         if value and value not in known:
             place = subject.readings[subject.message.source_language].place(0)._replace(key=(key,), phrase="")
-            yield Finding(
-                UNKNOWN_AUDIENCE, place, f"the campaign has no {key} '{value}'", f"it has {', '.join(known)}"
-            )
+            yield Finding(UNKNOWN_AUDIENCE, place, f"the campaign has no {key} '{value}'", f"it has {', '.join(known)}")
 
 
 def _short(subject: Subject, reading: Reading, key: tuple[str, ...]) -> Iterator[Finding]:
@@ -59,9 +53,7 @@ def _short(subject: Subject, reading: Reading, key: tuple[str, ...]) -> Iterator
     }
     if len(lines) > 1:
         what = f"'{key[0]}' carries {len(lines)} helplines ({', '.join(sorted(lines))})"
-        yield Finding(
-            ONE_ACTION, reading.place(start), what, "keep the action's, and the emergency number if need be"
-        )
+        yield Finding(ONE_ACTION, reading.place(start), what, "keep the action's, and the emergency number if need be")
     actions = speech(reading.language).actions
     first, last = reading.passage(ACTION)
     asked = {name for name, pattern in actions if pattern.search(reading.folded, first, last)}

@@ -34,9 +34,7 @@ def check(subject: Subject) -> Iterator[Finding]:
                 told.add(bare)
                 said = reading.raw[number.start : number.end]
                 what = f"the figure '{said}' has no source"
-                todo = (
-                    f"add a source with 'supports: [\"{said}\"]' to {message.source_language}.md, or say it without"
-                )
+                todo = f"add a source with 'supports: [\"{said}\"]' to {message.source_language}.md, or say it without"
                 yield Finding(FIGURE, reading.place(number.start, said), what, todo)
     yield from _unused(subject)
 
@@ -52,9 +50,7 @@ def _unused(subject: Subject) -> Iterator[Finding]:
         for which, text in enumerate(source.supports):
             values = _values(text)
             there = (
-                values <= present
-                if values
-                else " ".join(text.lower().split()) in " ".join(reading.raw.lower().split())
+                values <= present if values else " ".join(text.lower().split()) in " ".join(reading.raw.lower().split())
             )
             if not there and " ".join(text.lower().split()) not in words:
                 place = Place(message.source.path, ("sources", at, "supports", which))

@@ -52,9 +52,7 @@ def _placeholders(subject: Subject, reading: Reading) -> Iterator[Finding]:
         if wanted in subject.registry.helplines:
             subject.used.append((wanted, place))
         elif found[1] or not wanted:
-            what = (
-                f"there is no helpline '{wanted}'" if wanted else "{helpline} stands here, but the action names none"
-            )
+            what = f"there is no helpline '{wanted}'" if wanted else "{helpline} stands here, but the action names none"
             yield Finding(UNKNOWN, place, what, _known(subject))
 
 
@@ -94,9 +92,7 @@ def check_day(project: Project, used: list[tuple[str, Place]], today: date) -> I
         yield Finding(UNFIT, where, f"{message}; {count} of content carry it", todo)
         for path in files:
             place = next(place for place in carriers[name] if place.path == path)
-            yield Finding(
-                UNFIT, place, f"this carries the helpline '{name}', which {why}", "see content/helplines.yml"
-            )
+            yield Finding(UNFIT, place, f"this carries the helpline '{name}', which {why}", "see content/helplines.yml")
 
 
 def helplines_in(subject: Subject, reading: Reading, key: tuple[str, ...]) -> set[str]:

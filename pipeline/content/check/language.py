@@ -45,9 +45,7 @@ class Speech:
     actions: tuple[tuple[str, re.Pattern[str]], ...]
 
 
-_LINKING = (
-    "us|on|at|to|the|our|is|la|nr|no|number|numar|numarul|este|o|a|ao|de|do|da|em|para|e|numero|linha|linia|line"
-)
+_LINKING = "us|on|at|to|the|our|is|la|nr|no|number|numar|numarul|este|o|a|ao|de|do|da|em|para|e|numero|linha|linia|line"
 """Words that may stand between a word of calling and the number."""
 
 

@@ -81,9 +81,7 @@ def _body(subject: Subject, translation: Translation) -> Iterator[Finding]:
     for kind, target, line in targets(body):
         place = Place(path, body_line=line)
         if kind == "html":
-            yield Finding(
-                HTML, place, f"there is HTML here: {target[:40]}", "say it in Markdown, or put it in `code`"
-            )
+            yield Finding(HTML, place, f"there is HTML here: {target[:40]}", "say it in Markdown, or put it in `code`")
         elif kind == "image":
             yield from _image(subject, target, place)
         else:
@@ -172,9 +170,7 @@ def _link(subject: Subject, target: str, place: Place) -> Iterator[Finding]:
     elif scheme == "mailto":
         return
     elif scheme is None or scheme or target.startswith("//"):
-        yield Finding(
-            SCHEME, place, f"the link '{target[:60]}' leads nowhere that is allowed", "use an https address"
-        )
+        yield Finding(SCHEME, place, f"the link '{target[:60]}' leads nowhere that is allowed", "use an https address")
     elif target.startswith("/"):
         what = f"the link '{target[:60]}' depends on where the site will stand"
         yield Finding(LINK, place, what, "link to the file, such as ../other-message/en.md")
@@ -183,9 +179,7 @@ def _link(subject: Subject, target: str, place: Place) -> Iterator[Finding]:
         folder = posixpath.dirname(place.path)
         whole = posixpath.normpath(posixpath.join(folder, unquote(path))) if path else place.path
         if whole.startswith("../") or not whole.startswith(f"{CONTENT}/"):
-            yield Finding(
-                LINK, place, f"the link '{target[:60]}' leads out of the content folder", "link to a message"
-            )
+            yield Finding(LINK, place, f"the link '{target[:60]}' leads out of the content folder", "link to a message")
         else:
             subject.linked.append((f"{whole}#{anchor}" if anchor else whole, place))
 

@@ -144,7 +144,9 @@ def _phone(text: str, before: str, run: re.Match[str], context: Context) -> Numb
     return _short_number(text, before, run, context)
 
 
-def _long_number(  # noqa: PLR0911  one line for each shape reads better than a nesttext: str, before: str, run: re.Match[str], number: str, context: Context, *, plus: bool) -> bool:
+def _long_number(  # noqa: PLR0911  one line for each shape reads better than a nest
+    text: str, before: str, run: re.Match[str], number: str, context: Context, *, plus: bool
+) -> bool:
     start = run.start()
     if plus or number.startswith("0"):
         return True

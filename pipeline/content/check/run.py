@@ -106,9 +106,7 @@ def _together(project: Project, found: Found, today: date, online: Fetch | None)
         yield from links.check_online(found.external, online)
 
 
-def _one(
-    project: Project, key: MessageKey, known: tuple[Registry, Terms], cache: Cache | None, context: str
-) -> Found:
+def _one(project: Project, key: MessageKey, known: tuple[Registry, Terms], cache: Cache | None, context: str) -> Found:
     registry, shared = known
     name = f"check:{key[0]}/{key[1]}"
     digest = f"{context}{project.digests.get(key, '')}"

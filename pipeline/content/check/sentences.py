@@ -28,9 +28,7 @@ def sentences(text: str, known: Speech) -> Iterator[str]:
         piece = f"{held} {part}" if held else part
         last = piece.rsplit(None, 1)[-1] if piece.strip() else ""
         word = last.strip("(„“\"'«*_")
-        if word.endswith(".") and (
-            word[:-1].lower() in known.abbreviations or (len(word) == 2 and word[0].isupper())
-        ):
+        if word.endswith(".") and (word[:-1].lower() in known.abbreviations or (len(word) == 2 and word[0].isupper())):
             held = piece
             continue
         held = ""
@@ -60,9 +58,7 @@ def _check(reading: Reading, known: Speech) -> Iterator[Finding]:
             yield Finding(LONG_SENTENCE, reading.place(at, " ".join(first[:2])), what, "make two of it")
     if count >= MIN_SENTENCES and total / count > known.average:
         what = f"a sentence has {total / count:.0f} words on average; {known.average} is the aim"
-        yield Finding(
-            LONG_AVERAGE, reading.place(0)._replace(key=None, file_line=1), what, "shorten the longest ones"
-        )
+        yield Finding(LONG_AVERAGE, reading.place(0)._replace(key=None, file_line=1), what, "shorten the longest ones")
 
 
 def _find(text: str, sentence: str) -> int:

@@ -29,9 +29,7 @@ TERM = rule("term", Severity.ERROR, "No word stigmatises people or makes a sensa
 ALLOW_UNUSED = rule("allow-unused", Severity.WARNING, "What 'allow' permits stands in the text.")
 
 _GROUP = re.compile(r"\(([^()]*)\)(\??)")
-_QUOTED = re.compile(
-    r"„[^”“\"\0]{0,400}[”“\"]|“[^”\0]{0,400}”|«[^»\0]{0,400}»|\"[^\"\0\n]{0,400}\"|‘[^’\0\n]{0,400}’"
-)
+_QUOTED = re.compile(r"„[^”“\"\0]{0,400}[”“\"]|“[^”\0]{0,400}”|«[^»\0]{0,400}»|\"[^\"\0\n]{0,400}\"|‘[^’\0\n]{0,400}’")
 
 
 def _phrase(value: str) -> str:
@@ -104,9 +102,7 @@ class Term(Frozen):
         """Whether what surrounds the term makes it right."""
         text, raw = reading.folded, reading.raw
         for phrases, near in ((self.but_not, text), (self.names, raw)):
-            patterns = (
-                [_compiled(phrases)] if phrases is self.but_not else [re.compile(re.escape(n)) for n in phrases]
-            )
+            patterns = [_compiled(phrases)] if phrases is self.but_not else [re.compile(re.escape(n)) for n in phrases]
             for pattern in patterns if phrases else ():
                 around = pattern.finditer(near, max(0, start - 60), min(len(near), end + 60))
                 if any(found.start() <= start and end <= found.end() for found in around):
