@@ -212,7 +212,7 @@ class MastodonSimulator(HttpSimulator):
         account = self._tokens.get(token) if scheme == "Bearer" else None
         if account is None:
             raise Refusal(401, "The access token is invalid")
-        if scope not in self.scopes and scope.split(":")[0] not in self.scopes:
+        if scope not in self.scopes and scope.partition(":")[0] not in self.scopes:
             raise Refusal(403, "This action is outside the authorized scopes")
         return account
 
