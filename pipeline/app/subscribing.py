@@ -102,7 +102,7 @@ def _cell(value: object) -> str:
 
 
 def take_mail(house: House, raw: bytes) -> str:
-    """Act on a mail from the bounce mailbox: a bounce, a complaint, or the wish to be taken off; return what was done."""
+    """Act on a mail from the bounce mailbox (a bounce, a complaint, a wish to leave) and return what was done."""
     now, subscribers = house.clock.now(), house.store.subscribers
     for account in house.settings.accounts.values():
         settings = account.settings
