@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.calendar.quiet import FOREVER, Silence
@@ -96,6 +96,7 @@ BLACKOUTS = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(
     zone=st.sampled_from(ZONES),
     hours=st.one_of(st.none(), st.fixed_dictionaries({"from": CLOCK, "to": CLOCK})),
