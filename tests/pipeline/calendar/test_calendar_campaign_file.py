@@ -168,6 +168,14 @@ def test_a_file_that_cannot_be_changed_safely_is_left_alone(merged, make_campaig
     assert merge(file(), make_campaign(), [Entry.model_validate(JOB)], path="campaign.yml").problem is not None
 
 
+def test_what_would_come_out_wrong_is_not_written(merged):
+    text = file(CALENDAR.replace("  - message: stigma", "  -\n    # - a note\n    message: stigma"))
+    result = merged(text, EVERGREEN, remove_others=True)
+    assert result.text == text
+    assert result.removed == ()
+    assert "change it by hand" in str(result.problem)
+
+
 @settings(deadline=None)
 @given(data=st.data(), remove_others=st.booleans(), ending=st.sampled_from(["\n", "\r\n"]))
 def test_any_calendar_is_written_and_nothing_else(data, remove_others, ending, calendars, make_campaign):

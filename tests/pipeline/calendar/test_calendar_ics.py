@@ -98,6 +98,12 @@ def test_a_link_that_is_no_address_is_left_out():
         assert "ATTENDEE" not in event
 
 
+def test_what_no_calendar_text_may_hold_is_replaced():
+    (event,) = events(written(Appointment(slot(), "a\x00b\x1bc", "d\ud800e\x85f\r\ng\rh\ti")))
+    assert event["SUMMARY"] == "fediverse-ro: a\ufffdb\ufffdc"
+    assert event["DESCRIPTION"].startswith("d\ufffde\ufffdf\ng\nh\ti\n")
+
+
 ANY_TEXT = st.text(st.characters(codec=None), max_size=300)
 
 
