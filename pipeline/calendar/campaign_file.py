@@ -244,7 +244,9 @@ def _verify(before: str, after: str, wanted: Sequence[Entry]) -> None:
         raise ValueError("the written file does not say what was asked")
 
 
-def _without_nulls(entry: dict[str, Any]) -> dict[str, Any]:
+def _without_nulls(entry: Any) -> dict[str, Any]:
+    if not isinstance(entry, dict):
+        raise TypeError("an entry is not a mapping")
     return {name: value for name, value in entry.items() if value is not None}
 
 
