@@ -210,6 +210,10 @@ class Rejected(Outcome):
     name = "rejected"
 
 
+class Undeliverable(Rejected):
+    """The network refused this recipient for good: the address is wrong or gone. The content is not to blame."""
+
+
 class Unauthorized(Outcome):
     """The account may not publish: its token is wrong, expired or lacks a permission. The account is paused."""
 
