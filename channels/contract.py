@@ -237,7 +237,7 @@ class Unavailable(Outcome):
 
 
 class Unconfirmed(Outcome):
-    """The request may or may not have been accepted. It is settled as the channel's traits say, never just retried."""
+    """It is not known whether the request was accepted. It is settled as the traits say, never just retried."""
 
     name = "unconfirmed"
 
@@ -315,6 +315,10 @@ class ChannelSettings(BaseModel):
         return tuple(
             value.get_secret_value() for value in found if isinstance(value, SecretStr) and value.get_secret_value()
         )
+
+    def may_be_private(self) -> bool:
+        """Whether this account may be at an address inside a private network (see :class:`channels.http.Door`)."""
+        return True
 
 
 class Steps(Protocol):

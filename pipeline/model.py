@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
@@ -97,6 +98,8 @@ Duration = Annotated[timedelta, BeforeValidator(_duration)]
 ClockTime = Annotated[str, AfterValidator(_clock_time)]
 LocalTime = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}$")]
 """A wall-clock time as written, such as ``2026-12-01 10:00``; which instant it is depends on the campaign's zone."""
+Day = date
+"""A calendar day; models that have a field named ``date`` say ``Day`` for the type."""
 Text = Annotated[str, Field(min_length=1)]
 Words = dict[Language, Text]
 """A text in several languages."""
@@ -116,7 +119,7 @@ class Reference(Frozen):
 
     title: Text
     url: Annotated[str, Field(pattern=r"^https?://\S+$")]
-    read_on: date
+    read_on: Day
     publisher: str = ""
     date: str = ""
     """The date that the source gives itself, as it gives it."""
@@ -330,9 +333,7 @@ class Entry(Frozen):
         if bool(self.message) == bool(self.rotation):
             raise ValueError("a calendar entry names either a 'message' or a 'rotation' of messages")
         if self.at and (self.starts or self.repeat or self.rotation):
-            raise ValueError(
-                "an entry with 'at' is a single date: 'starts', 'repeat' and 'rotation' do not go with it"
-            )
+            raise ValueError("an entry with 'at' is a single date: 'starts', 'repeat' and 'rotation' do not go with it")
         if not self.at and not (self.starts and self.repeat):
             raise ValueError("a calendar entry needs 'at', or 'starts' and 'repeat'")
         if self.not_after and not self.at:
@@ -420,3 +421,55 @@ class Slot(Frozen):
     def key(self) -> str:
         """What makes a delivery this delivery: campaign, message, language, account, occurrence; not its text."""
         return "/".join((self.campaign, self.message, self.language, self.account, self.occurrence))
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One row of the outbox: one post for one occurrence on one account (or for one recipient of it). Times are UTC."""
+
+    id: int
+    key: str
+    campaign: str
+    message: str
+    language: str
+    account: str
+    occurrence: str
+    state: State
+    due_at: datetime
+    late_at: datetime
+    next_try_at: datetime
+    post_digest: str
+    approval: str
+    authors: tuple[str, ...]
+    attempts: int
+    parent_id: int | None = None
+    recipient_id: int | None = None
+    not_after: datetime | None = None
+    worker: str | None = None
+    lease_until: datetime | None = None
+    first_sending_at: datetime | None = None
+    sent_at: datetime | None = None
+    reason_kind: str = ""
+    reason: str = ""
+    place: str = ""
+
+
+class Why(StrEnum):
+    """Why a delivery is held, failed or unconfirmed: the word that the machine goes by."""
+
+    APPROVAL = "approval"
+    """Nobody has approved this text yet."""
+    LATE = "late"
+    """Its time passed while nothing ran, or the network would not take it, for longer than the campaign allows."""
+    UNSAFE = "unsafe"
+    """A helpline in it is no longer verified, or its text no longer agrees with the files."""
+    REFUSED = "refused"
+    """The network refused the content."""
+    GAVE_UP = "gave-up"
+    """The network could not be reached as often as was tried."""
+    SETTLING = "settling"
+    """Whether it arrived is being looked up."""
+    PERSON = "person"
+    """Whether it arrived can only be told by a person."""
+    TASK = "task"
+    """A person has to carry it out and tick it off."""

@@ -1,0 +1,222 @@
+"""From a message to the post that one account will show. Pure: the same message always gives the same post.
+
+The wording is the message's own where it gives one that fits (``long``, then ``short``); otherwise it is made from
+title, summary and action, cut at a sentence, then at a word, never inside a link or a helpline's number. The link and
+the campaign's hashtags come last; hashtags go first when room is short.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from channels import text
+from channels.contract import About, Channel, Media, Part, Post
+from pipeline import markdown
+from pipeline.model import Campaign, Helpline, Message, Translation
+from pipeline.placeholders import expand
+from pipeline.settings import Account
+
+
+@dataclass(frozen=True, slots=True)
+class Composition:
+    """A post, and what a person should know about how it came about.
+
+    ``notes`` are clauses such as "the hashtags were left out, there is no room"; ``faults`` are reasons why the post
+    must not go out.
+    """
+
+    post: Post
+    notes: tuple[str, ...] = ()
+    faults: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a post is made with besides its message. ``site`` is the public site's address, without a slash at its end."""
+
+    campaign: Campaign
+    helplines: Mapping[str, Helpline]
+    site: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """A translation's words with every placeholder replaced."""
+
+    title: str
+    summary: str
+    action: str
+    short: str
+    long: str
+    alt: str
+    body: str
+    warning: str
+    numbers: tuple[str, ...]
+    unknown: tuple[str, ...]
+
+
+def page_address(site: str, language: str, campaign: str, message: str) -> str:
+    """Return the address of a message's page on the public site."""
+    return f"{site}/{language}/{campaign}/{message}/"
+
+
+def compose(
+    message: Message, account: Account, channel: Channel[Any], around: Surroundings, picture: Media | None
+) -> Composition:
+    """Return the post that ``account`` will show of ``message``, in the account's language.
+
+    :param picture: the message's picture, rendered; its alternative text is replaced by the language's own.
+    :raises KeyError: when the message has no text in that language.
+    """
+    translation = message.translations[account.language]
+    words = _words(message, translation, around)
+    page = page_address(around.site, account.language, message.campaign, message.id)
+    link = page if account.link else None
+    media, faults = _media(channel, words, picture)
+    faults += [f"{{helpline:{name}}} is not in the registry" for name in words.unknown]
+    warning = words.warning if channel.traits.content_warning else ""
+    if channel.traits.long_text:
+        texts, html, notes = _long(words, page, around, link, account)
+    else:
+        tags = _tags(around.campaign, account)
+        writer = _Short(channel, words, link if channel.traits.link_in_text else None, tags, warning)
+        texts, notes = writer.write(threads=account.threads)
+        html = None
+        faults += writer.faults
+    last = len(texts) - 1
+    parts = tuple(
+        Part(
+            text=body,
+            language=account.language,
+            media=media if number == 0 else (),
+            link=link if number == last else None,
+            title=words.title,
+            summary=words.summary,
+            html=html,
+            content_warning=warning or None,
+            about=About(campaign=message.campaign, message=message.id),
+        )
+        for number, body in enumerate(texts)
+    )
+    return Composition(Post(account.name, parts), tuple(notes), tuple(faults))
+
+
+def _words(message: Message, translation: Translation, around: Surroundings) -> _Words:
+    head = translation.head
+    raw = {
+        "title": head.title, "summary": head.summary, "action": head.action.text, "short": head.short,
+        "long": head.long, "alt": head.picture.alt, "body": translation.body, "warning": head.content_warning,
+    }  # fmt: skip
+    expanded = {name: expand(value, around.helplines, message.helpline) for name, value in raw.items()}
+    used = {number: None for found in expanded.values() for number in found.used}
+    unknown = {name: None for found in expanded.values() for name in found.unknown}
+    clean = {name: text.neutralise(found.text.strip()) for name, found in expanded.items()}
+    numbers = tuple(around.helplines[name].number for name in used)
+    return _Words(**clean, numbers=numbers, unknown=tuple(unknown))
+
+
+def _media(channel: Channel[Any], words: _Words, picture: Media | None) -> tuple[tuple[Media, ...], list[str]]:
+    traits = channel.traits.media
+    if picture is None or traits.max_count == 0:
+        return (), (["the network takes no post without a picture"] if traits.required else [])
+    faults = []
+    if traits.max_alt is not None and len(words.alt) > traits.max_alt:
+        faults.append(
+            f"the picture's alternative text has {len(words.alt)} characters, the network takes {traits.max_alt}"
+        )
+    if picture.mime not in traits.mime_types:
+        faults.append(f"the network does not take pictures of type {picture.mime}")
+    described = Media(
+        picture.sha256, picture.mime, words.alt, picture.width, picture.height, picture.size, path=picture.path
+    )
+    return (described,), faults
+
+
+def _tags(campaign: Campaign, account: Account) -> str:
+    if not account.hashtags:
+        return ""
+    return " ".join(f"#{tag}" for tag in campaign.hashtags.get(account.language, ()))
+
+
+def _long(
+    words: _Words, page: str, around: Surroundings, link: str | None, account: Account
+) -> tuple[list[str], str, list[str]]:
+    """Return the text and the HTML of a channel that is read like a page."""
+
+    def resolve(target: str) -> str:
+        if "://" in target or target.startswith(("mailto:", "tel:")):
+            return target
+        if target.startswith("/"):
+            return around.site + target
+        if target.startswith("#"):
+            return page + target
+        folder, _, anchor = target.partition("#")
+        name = folder.removesuffix(f"{account.language}.md").removeprefix("../").strip("/")
+        address = page_address(around.site, account.language, around.campaign.id, name)
+        return f"{address}#{anchor}" if anchor else address
+
+    body = markdown.to_text(words.body, resolve)
+    plain = "\n\n".join(piece for piece in (words.summary, body, words.action, link) if piece)
+    html = markdown.to_html(f"{words.summary}\n\n{words.body}\n\n**{_escape(words.action)}**", resolve)
+    return [plain], html, []
+
+
+def _escape(line: str) -> str:
+    return "".join("\\" + character if character in "\\`*_[]<>" else character for character in line)
+
+
+class _Short:
+    """Writes the text of a channel with little room."""
+
+    def __init__(self, channel: Channel[Any], words: _Words, link: str | None, tags: str, warning: str) -> None:
+        self._channel = channel
+        self._words = words
+        self._link = link or ""
+        self._tags = tags
+        self._limit = None
+        self.faults: list[str] = []
+        if channel.traits.max_length is not None:
+            self._limit = channel.traits.max_length - (channel.count(warning) if warning else 0)
+
+    def _made(self) -> str:
+        return "\n\n".join((self._words.title, self._words.summary, self._words.action))
+
+    def _join(self, body: str, *tail: str) -> str:
+        return "\n\n".join(piece for piece in (body, *tail) if piece)
+
+    def _fits(self, whole: str) -> bool:
+        return self._limit is None or self._channel.count(whole) <= self._limit
+
+    def _candidates(self) -> Iterator[tuple[str, list[str]]]:
+        without = ["the hashtags were left out, there is no room"] if self._tags else []
+        for body in dict.fromkeys(piece for piece in (self._words.long, self._words.short) if piece):
+            yield self._join(body, self._link, self._tags), []
+            yield self._join(body, self._link), without
+        yield self._join(self._made(), self._link, self._tags), []
+        yield self._join(self._made(), self._link), without
+
+    def write(self, *, threads: bool) -> tuple[list[str], list[str]]:
+        """Return the texts of the parts and the notes."""
+        for whole, notes in self._candidates():
+            if self._fits(whole):
+                return [whole], notes
+        assert self._limit is not None
+        if threads and self._channel.traits.max_parts > 1:
+            return self._thread()
+        tail = self._join("", self._link)
+        room = self._limit - self._channel.count(f"\n\n{tail}" if tail else "")
+        body = text.cut(self._made(), max(room, 1), self._channel.count, protect=self._words.numbers)
+        whole = self._join(body, tail)
+        if not self._fits(whole) or room < 1:
+            self.faults.append(f"not even the shortest text fits into {self._limit}")
+        return [whole], ["no wording fits, the text was cut: write a 'short' one"]
+
+    def _thread(self) -> tuple[list[str], list[str]]:
+        whole = self._join(self._words.long or self._made(), self._link, self._tags)
+        limit = self._limit or 0
+        texts = text.split(whole, limit, self._channel.count, protect=self._words.numbers, number=True)
+        if len(texts) > self._channel.traits.max_parts:
+            self.faults.append(f"the text needs {len(texts)} parts, the network takes {self._channel.traits.max_parts}")
+        return texts, [f"goes out as a thread of {len(texts)}"]

@@ -1,0 +1,350 @@
+"""The project's settings: ``outreach.toml`` and, for secrets, the environment.
+
+A channel's setting of type ``SecretStr`` is never read from the file: it comes from the environment variable
+``OUTREACH_<ACCOUNT>_<SETTING>``, or from the file ``.env`` beside ``outreach.toml`` (``NAME=value`` lines), which git
+ignores. Everything that is wrong is reported at once, with the line where it stands.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, SecretStr, ValidationError
+
+from channels.contract import ChannelSettings
+from pipeline.model import Frozen, Language, Problem, Slug, Text, Zone
+
+FILE = "outreach.toml"
+
+
+class ProblemsFound(Exception):
+    """The project cannot be used as it is; ``problems`` says all that is wrong."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        self.problems = problems
+        super().__init__("\n".join(str(problem) for problem in problems))
+
+
+class Programme(Frozen):
+    """The whole undertaking."""
+
+    name: Text
+    country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+    timezone: Zone
+    languages: Annotated[tuple[Language, ...], Field(min_length=1)]
+    site: Annotated[str, Field(pattern=r"^https?://[^/\s]+(?:/\S*)?$")]
+    """Where the public site is or will be, without a slash at the end."""
+
+
+class StoreSettings(Frozen):
+    """Where the memory is kept."""
+
+    url: Text = "sqlite:///state/outreach.db"
+
+
+class Person(Frozen):
+    """Somebody, or a role, who writes, translates, verifies or approves."""
+
+    name: Text
+    may: tuple[Literal["write", "translate", "approve", "verify"], ...]
+
+
+class Partner(Frozen):
+    """An organisation that re-uses messages."""
+
+    name: Text
+    languages: Annotated[tuple[Language, ...], Field(min_length=1)]
+
+
+class Notices(Frozen):
+    """Who is told when posts are overdue, and through which account."""
+
+    account: Slug
+    to: tuple[Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")], ...] = ()
+    """For a mail account: the functional addresses that are told."""
+    overdue_after: Annotated[int, Field(ge=1, le=1440)] = 15
+    """After how many minutes a row counts as overdue."""
+
+
+class _Account(Frozen):
+    kind: Text
+    language: Language
+    hashtags: bool = True
+    link: bool = True
+    threads: bool = False
+    partner: Slug | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One configured place to publish. ``missing`` names the environment variables that are not set."""
+
+    name: str
+    kind: str
+    language: str
+    settings: ChannelSettings
+    hashtags: bool = True
+    link: bool = True
+    threads: bool = False
+    partner: str | None = None
+    missing: tuple[str, ...] = ()
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything in ``outreach.toml``. ``root`` is the project's folder."""
+
+    root: Path
+    programme: Programme
+    store: StoreSettings
+    people: Mapping[str, Person]
+    partners: Mapping[str, Partner]
+    accounts: Mapping[str, Account]
+    notices: Notices | None = None
+
+    @property
+    def state(self) -> Path:
+        """The folder that remembers what has happened: never deleted, always backed up."""
+        return self.root / "state"
+
+    @property
+    def build(self) -> Path:
+        """The folder of outputs, which can be made again."""
+        return self.root / "build"
+
+
+def variable(account: str, setting: str) -> str:
+    """Return the name of the environment variable that holds a secret setting of an account."""
+    return f"OUTREACH_{account}_{setting}".upper().replace("-", "_")
+
+
+def load(
+    root: Path, settings_of: Callable[[str], type[ChannelSettings]], environment: Mapping[str, str] | None = None
+) -> Settings:
+    """Read the settings of the project in ``root``.
+
+    :param settings_of: gives the settings model of a kind of channel; raises ``LookupError`` with one sentence.
+    :param environment: instead of the process's environment.
+    :raises ProblemsFound: with everything that is wrong.
+    """
+    path = root / FILE
+    try:
+        raw = path.read_bytes()
+    except FileNotFoundError:
+        todo = "run the command in the project's folder, or make a project with `outreach init`"
+        raise ProblemsFound([_problem(None, "no such file", todo)]) from None
+    except OSError as error:
+        raise ProblemsFound([_problem(None, f"cannot be read ({error.strerror})", "")]) from None
+    try:
+        text = raw.decode("utf-8-sig").replace("\r\n", "\n")
+        data = tomllib.loads(text)
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ProblemsFound([_toml_problem(error)]) from None
+    values = dict(_dotenv(root / ".env"))
+    values.update(os.environ if environment is None else environment)
+    return _Reader(root, data, text.splitlines(), settings_of, values).read()
+
+
+def _problem(line: int | None, message: str, todo: str) -> Problem:
+    return Problem(path=FILE, line=line, rule="settings", message=message, todo=todo)
+
+
+def _toml_problem(error: Exception) -> Problem:
+    if isinstance(error, UnicodeDecodeError):
+        return _problem(None, "is not UTF-8 text", "save it again with the encoding UTF-8")
+    found = re.search(r"\(at line (\d+), column \d+\)", str(error))
+    what = re.sub(r"\s*\(at .*\)", "", str(error)).strip()
+    return _problem(int(found[1]) if found else None, f"is not valid TOML: {what}", "")
+
+
+def _dotenv(path: Path) -> Iterator[tuple[str, str]]:
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return
+    for line in lines:
+        name, sign, value = line.strip().removeprefix("export ").partition("=")
+        if sign and not name.startswith("#"):
+            value = value.strip()
+            if len(value) >= 2 and value[0] == value[-1] and value[0] in "'\"":
+                value = value[1:-1]
+            yield name.strip(), value
+
+
+class _Reader:
+    """Reads the tables of the file one by one and gathers what is wrong."""
+
+    def __init__(
+        self,
+        root: Path,
+        data: dict[str, Any],
+        lines: list[str],
+        settings_of: Callable[[str], type[ChannelSettings]],
+        environment: Mapping[str, str],
+    ) -> None:
+        self.root = root
+        self.data = data
+        self.lines = lines
+        self.settings_of = settings_of
+        self.environment = environment
+        self.problems: list[Problem] = []
+
+    def read(self) -> Settings:
+        known = {"programme", "store", "people", "partners", "accounts", "notices"}
+        for name in self.data:
+            if name not in known:
+                self._add([name], f"unknown table '{name}'", _did_you_mean(name, known))
+        programme = self._model(Programme, ["programme"], self.data.get("programme"), required=True)
+        store = self._model(StoreSettings, ["store"], self.data.get("store", {}))
+        people = self._models(Person, "people")
+        partners = self._models(Partner, "partners")
+        accounts = {
+            name: account
+            for name, table in self._tables("accounts")
+            if (account := self._account(name, table)) is not None
+        }
+        notices = self._model(Notices, ["notices"], self.data.get("notices"))
+        if notices and notices.account not in self.data.get("accounts", {}):
+            self._add(["notices", "account"], f"there is no account '{notices.account}'", "name one of [accounts.…]")
+        if self.problems or programme is None or store is None:
+            raise ProblemsFound(self.problems)
+        return Settings(self.root, programme, store, people, partners, accounts, notices)
+
+    # --- accounts ---
+
+    def _account(self, name: str, table: dict[str, Any]) -> Account | None:
+        common_keys = set(_Account.model_fields)
+        common = self._model(
+            _Account, ["accounts", name], {key: value for key, value in table.items() if key in common_keys}
+        )
+        if common is None:
+            return None
+        try:
+            model = self.settings_of(common.kind)
+        except LookupError as error:
+            self._add(["accounts", name, "kind"], str(error).strip("'\""), "")
+            return None
+        if common.partner and common.partner not in self.data.get("partners", {}):
+            self._add(["accounts", name, "partner"], f"there is no partner '{common.partner}'", "")
+        own = {key: value for key, value in table.items() if key not in common_keys}
+        missing = self._secrets(name, model, own)
+        settings = self._model(model, ["accounts", name], own, also=common_keys)
+        if settings is None:
+            return None
+        line = self._line(["accounts", name])
+        return Account(name, **common.model_dump(), settings=settings, missing=tuple(missing), line=line)
+
+    def _secrets(self, name: str, model: type[ChannelSettings], own: dict[str, Any]) -> list[str]:
+        """Fill the secret settings from the environment; return the variables that are needed and not set."""
+        missing: list[str] = []
+        for field, info in model.model_fields.items():
+            if "SecretStr" not in str(info.annotation):
+                continue
+            wanted = variable(name, field)
+            if field in own:
+                del own[field]
+                self._add(
+                    ["accounts", name, field],
+                    f"'{field}' is a secret and must not stand in a file",
+                    f"delete it here, put it into the environment as {wanted}, and change it at the network",
+                )
+            if self.environment.get(wanted):
+                own[field] = SecretStr(self.environment[wanted])
+            elif info.is_required():
+                own[field] = SecretStr("")
+                missing.append(wanted)
+        return missing
+
+    # --- tables ---
+
+    def _tables(self, name: str) -> Iterator[tuple[str, dict[str, Any]]]:
+        table = self.data.get(name, {})
+        if not isinstance(table, dict):
+            self._add([name], f"'{name}' must be tables such as [{name}.example]", "")
+            return
+        for key, value in table.items():
+            if isinstance(value, dict) and re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", key):
+                yield key, value
+            else:
+                self._add([name, key], f"'{key}' is not a table with a short name", f"write [{name}.short-name]")
+
+    def _models(self, model: type[Frozen], name: str) -> dict[str, Any]:
+        return {
+            key: read
+            for key, table in self._tables(name)
+            if (read := self._model(model, [name, key], table)) is not None
+        }
+
+    def _model(
+        self, model: type[Any], place: list[str], table: Any, *, required: bool = False, also: set[str] | None = None
+    ) -> Any:
+        if table is None:
+            if required:
+                self._add(place, f"the table [{'.'.join(place)}] is missing", "")
+            return None
+        if not isinstance(table, dict):
+            self._add(place, f"'{place[-1]}' must be a table", "")
+            return None
+        try:
+            return model.model_validate(_tuples(table))
+        except ValidationError as error:
+            known = set(model.model_fields) | (also or set())
+            for fault in error.errors(include_url=False, include_input=False, include_context=False):
+                self._fault(place, fault["loc"], fault["type"], fault["msg"], known)
+            return None
+
+    def _fault(self, place: list[str], loc: tuple[int | str, ...], kind: str, message: str, known: set[str]) -> None:
+        key = str(loc[0]) if loc else ""
+        where = [*place, key] if key else place
+        table = ".".join(place)
+        if kind == "extra_forbidden":
+            self._add(where, f"unknown key '{key}' in [{table}]", _did_you_mean(key, known))
+        elif kind == "missing":
+            self._add(place, f"[{table}] needs '{key}'", "")
+        else:
+            text = message.removeprefix("Value error, ")
+            self._add(where, f"'{key}' in [{table}]: {text[:1].lower()}{text[1:]}" if key else text, "")
+
+    # --- places ---
+
+    def _add(self, place: list[str], message: str, todo: str) -> None:
+        self.problems.append(_problem(self._line(place), message, todo))
+
+    def _line(self, place: list[str]) -> int | None:
+        """Return the line of a table or of a key in it; TOML's reader does not tell."""
+        for depth in (len(place), len(place) - 1):
+            header = re.compile(r"\s*\[+\s*" + r"\s*\.\s*".join(re.escape(f) for f in place[:depth]) + r"\s*\]+")
+            start = next((number for number, line in enumerate(self.lines, 1) if header.match(line)), None)
+            if start is None or depth == 0:
+                continue
+            if depth == len(place):
+                return start
+            key = re.compile(r"\s*[\"']?" + re.escape(place[-1]) + r"[\"']?\s*=")
+            for number, line in enumerate(self.lines[start:], start + 1):
+                if line.lstrip().startswith("["):
+                    break
+                if key.match(line):
+                    return number
+            return start
+        return None
+
+
+def _tuples(value: Any) -> Any:
+    if isinstance(value, list):
+        return tuple(_tuples(item) for item in value)
+    if isinstance(value, dict):
+        return {key: _tuples(item) for key, item in value.items()}
+    return value
+
+
+def _did_you_mean(word: str, known: set[str]) -> str:
+    close = difflib.get_close_matches(word, known, n=1)
+    return f"did you mean '{close[0]}'?" if close else f"known are: {', '.join(sorted(known))}"

@@ -1,0 +1,75 @@
+"""The memory of the house: what is planned, what went out, who receives it, who did what.
+
+SQLAlchemy Core on SQLite or PostgreSQL. Nothing outside this package speaks SQL.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from pipeline.store.accounts import Accounts, AccountState
+from pipeline.store.deliveries import Deliveries, Result
+from pipeline.store.desk import Arrival, Desk, Sheet
+from pipeline.store.engine import StoreError, connect, in_sentences, migrate
+from pipeline.store.events import Events
+from pipeline.store.pictures import Pictures, Rendered
+from pipeline.store.subscribers import Consent, Newcomer, Subscriber, Subscribers
+from pipeline.store.transactions import Transactions
+from pipeline.store.workers import Workers
+
+__all__ = [
+    "AccountState",
+    "Accounts",
+    "Arrival",
+    "Consent",
+    "Deliveries",
+    "Desk",
+    "Newcomer",
+    "Rendered",
+    "Result",
+    "Sheet",
+    "Store",
+    "StoreError",
+    "Subscriber",
+    "Subscribers",
+]
+
+
+class Store:
+    """An open store.
+
+    :param url: a database URL; a relative SQLite path is taken from ``root``.
+    :raises StoreError: one sentence for a person, when it cannot be used.
+    """
+
+    def __init__(self, url: str, root: Path) -> None:
+        self._engine = connect(url, root)
+        with in_sentences(self._engine.url):
+            migrate(self._engine)
+        transactions = Transactions(self._engine)
+        self.deliveries = Deliveries(transactions)
+        self.desk = Desk(transactions)
+        self.accounts = Accounts(transactions)
+        self.workers = Workers(transactions)
+        self.subscribers = Subscribers(transactions)
+        self.pictures = Pictures(transactions)
+        self.events = Events(transactions)
+
+    @property
+    def name(self) -> str:
+        """The store's address, without a password."""
+        return self._engine.url.render_as_string(hide_password=True)
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._engine.dispose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

@@ -1,0 +1,325 @@
+"""What people ask of the outbox: the plan they apply, what they approve, pause, cancel and resolve, what they look at.
+
+Each method is one transaction, and each that changes something leaves an event that says who did what.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, bindparam, func, insert, or_, select, update
+
+from channels.contract import Post
+from pipeline.model import OPEN, Delivery, State, Why
+from pipeline.store.deliveries import approved, ignoring, to_delivery
+from pipeline.store.events import note
+from pipeline.store.tables import approvals, attempts, deliveries, posts, receipts, subscribers
+from pipeline.store.transactions import Transactions
+
+_d = deliveries.c
+_CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A row as the plan wants it: everything of a delivery that the plan decides. Times are UTC."""
+
+    key: str
+    campaign: str
+    message: str
+    language: str
+    account: str
+    occurrence: str
+    due_at: datetime
+    late_at: datetime
+    not_after: datetime | None
+    post: Post
+    approval: str
+    authors: tuple[str, ...]
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One part that arrived somewhere: for lists, proofs and reports."""
+
+    delivery_id: int
+    part: int
+    remote_id: str
+    url: str | None
+    at: datetime
+    known_by: str
+
+
+def _row(sheet: Sheet, digest: str, now: datetime) -> dict[str, Any]:
+    return {
+        "key": sheet.key, "campaign": sheet.campaign, "message": sheet.message, "language": sheet.language,
+        "account": sheet.account, "occurrence": sheet.occurrence, "state": State.PLANNED, "due_at": sheet.due_at,
+        "not_after": sheet.not_after, "late_at": sheet.late_at, "next_try_at": sheet.due_at, "post_digest": digest,
+        "approval": sheet.approval, "authors": "".join(f"|{name}" for name in sheet.authors) + "|", "attempts": 0,
+        "reason_kind": "", "reason": "", "place": sheet.place, "updated_at": now,
+    }  # fmt: skip
+
+
+class Desk:
+    """The outbox, as people see it."""
+
+    def __init__(self, transactions: Transactions) -> None:
+        self._in = transactions
+
+    # --- the plan ---
+
+    def rows_of(self, campaigns: Iterable[str]) -> list[Delivery]:
+        """Return every row that the plan of these campaigns made, not those of single recipients."""
+        with self._in.reading() as connection:
+            rows = connection.execute(
+                select(deliveries).where(_d.campaign.in_(list(campaigns)), _d.parent_id.is_(None)).order_by(_d.id)
+            )
+            return [to_delivery(row) for row in rows]
+
+    def apply(
+        self, *, added: Sequence[Sheet], changed: Sequence[Sheet], cancelled: Sequence[str], who: str, now: datetime
+    ) -> dict[str, int]:
+        """Write a plan: all of it, or nothing.
+
+        Rows that have left the house since the plan was made stay as they are; the counts say what was written.
+        """
+        done = {"added": 0, "changed": 0, "cancelled": 0}
+        digests = {id(sheet): sheet.post.digest for sheet in (*added, *changed)}
+        with self._in.writing() as connection:
+            bodies = {digests[id(sheet)]: sheet.post for sheet in (*added, *changed)}
+            for chunk in _chunks([{"digest": d, "body": p.to_json(), "created_at": now} for d, p in bodies.items()]):
+                connection.execute(ignoring(connection, insert(posts)), chunk)
+            before = connection.execute(select(func.count()).select_from(deliveries)).scalar_one()
+            for chunk in _chunks([_row(sheet, digests[id(sheet)], now) for sheet in added]):
+                connection.execute(ignoring(connection, insert(deliveries)), chunk)
+            after = connection.execute(select(func.count()).select_from(deliveries)).scalar_one()
+            done["added"] = after - before
+            replace = (
+                update(deliveries)
+                .where(_d.key == bindparam("old_key"), _d.state.in_([*OPEN, State.FAILED]))
+                .values({name: bindparam(f"new_{name}", type_=_d[name].type) for name in _REPLACED})
+            )
+            for sheet in changed:
+                row = _row(sheet, digests[id(sheet)], now)
+                values = {f"new_{name}": row[name] for name in _REPLACED}
+                done["changed"] += connection.execute(replace, {"old_key": sheet.key, **values}).rowcount
+            for keys in _chunks(list(cancelled)):
+                done["cancelled"] += connection.execute(
+                    update(deliveries)
+                    .where(_d.key.in_(keys), _d.state.in_([*OPEN, State.FAILED]))
+                    .values(state=State.CANCELLED, reason_kind="", reason="no longer in the calendar", updated_at=now)
+                ).rowcount
+            if any(done.values()):
+                detail = ", ".join(f"{count} {what}" for what, count in done.items())
+                note(connection, now, who, "applied the plan", "", detail)
+        return done
+
+    def enqueue(self, sheet: Sheet, now: datetime) -> bool:
+        """Put a single row into the outbox, such as a notice; return whether it is new."""
+        with self._in.writing() as connection:
+            digest = sheet.post.digest
+            connection.execute(
+                ignoring(connection, insert(posts)),
+                [{"digest": digest, "body": sheet.post.to_json(), "created_at": now}],
+            )
+            there = connection.execute(select(_d.id).where(_d.key == sheet.key)).first()
+            if there is None:
+                connection.execute(insert(deliveries).values(_row(sheet, digest, now)))
+            return there is None
+
+    # --- approval ---
+
+    def approve(self, digests: Iterable[str], by: str, now: datetime) -> int:
+        """Say that ``by`` has read these posts and lets them out; return how many were not approved by them before."""
+        a = approvals.c
+        wanted = sorted(set(digests))
+        with self._in.writing() as connection:
+            have = set(
+                connection.execute(
+                    select(a.post_digest).where(a.post_digest.in_(wanted), a.by == by, a.revoked_at.is_(None))
+                ).scalars()
+            )
+            new = [digest for digest in wanted if digest not in have]
+            if new:
+                connection.execute(insert(approvals), [{"post_digest": d, "by": by, "at": now} for d in new])
+                note(connection, now, by, "approved", ", ".join(digest[:12] for digest in new))
+        return len(new)
+
+    def revoke(self, digests: Iterable[str], by: str, why: str, now: datetime) -> int:
+        """Take approvals of these posts back, whoever gave them; return how many there were."""
+        a = approvals.c
+        wanted = sorted(set(digests))
+        with self._in.writing() as connection:
+            count = connection.execute(
+                update(approvals)
+                .where(a.post_digest.in_(wanted), a.revoked_at.is_(None))
+                .values(revoked_at=now, revoked_by=by, revoked_why=why)
+            ).rowcount
+            if count:
+                note(connection, now, by, "revoked approval", ", ".join(digest[:12] for digest in wanted), why)
+        return count
+
+    def lacking_approval(self, ids: Iterable[int] | None = None) -> set[int]:
+        """Return the open rows that may not go out yet because nobody who may has approved them."""
+        query = select(_d.id).where(_d.state.in_(list(OPEN)), ~approved())
+        if ids is not None:
+            query = query.where(_d.id.in_(list(ids)))
+        with self._in.reading() as connection:
+            return set(connection.execute(query).scalars())
+
+    # --- resolving, cancelling ---
+
+    def cancel(self, ids: Iterable[int], who: str, why: str, now: datetime) -> int:
+        """Cancel rows that have not left the house, and their recipients' rows."""
+        wanted = list(ids)
+        with self._in.writing() as connection:
+            count = connection.execute(
+                update(deliveries)
+                .where(or_(_d.id.in_(wanted), _d.parent_id.in_(wanted)), _d.state.in_([*OPEN, State.FAILED]))
+                .values(
+                    state=State.CANCELLED, reason_kind=Why.PERSON, reason=why or f"cancelled by {who}", updated_at=now
+                )
+            ).rowcount
+            if count:
+                note(connection, now, who, "cancelled", _ids(wanted), why)
+        return count
+
+    def resolve_sent(self, delivery: Delivery, part: int, url: str | None, who: str, now: datetime) -> bool:
+        """Write down a person's word that ``part`` (and so the row, if it is the last) is out there."""
+        with self._in.writing() as connection:
+            count = connection.execute(
+                update(deliveries)
+                .where(_d.id == delivery.id, _d.state == delivery.state)
+                .values(state=State.SENT, sent_at=now, reason_kind="", reason="", worker=None, updated_at=now)
+            ).rowcount
+            if count:
+                receipt = {"delivery_id": delivery.id, "part": part, "remote_id": f"by-hand:{delivery.id}",
+                           "url": url, "at": now, "known_by": "person"}  # fmt: skip
+                connection.execute(ignoring(connection, insert(receipts)), [receipt])
+                note(connection, now, who, "said it was sent", delivery.key, url or "")
+        return bool(count)
+
+    def resolve_again(self, which: ColumnElement[bool], late_at: datetime, who: str, now: datetime) -> int:
+        """Plan rows again, as a person's decision: now is their time, and they may be late until ``late_at``."""
+        states = [State.HELD, State.FAILED, State.UNCONFIRMED]
+        with self._in.writing() as connection:
+            rows = connection.execute(
+                update(deliveries)
+                .where(which, _d.state.in_(states), _d.worker.is_(None))
+                .values(state=State.PLANNED, next_try_at=now, late_at=late_at, attempts=0, first_sending_at=None,
+                        reason_kind="", reason="", updated_at=now)
+                .returning(_d.key)
+            ).all()  # fmt: skip
+            if rows:
+                note(connection, now, who, "had it sent again", ", ".join(row.key for row in rows[:20]))
+        return len(rows)
+
+    def family(self, ids: Iterable[int]) -> ColumnElement[bool]:
+        """The condition that a row is one of ``ids`` or a recipient's row of one of them."""
+        wanted = list(ids)
+        return or_(_d.id.in_(wanted), _d.parent_id.in_(wanted))
+
+    # --- looking ---
+
+    def get(self, delivery_id: int) -> Delivery | None:
+        """Return one row."""
+        with self._in.reading() as connection:
+            row = connection.execute(select(deliveries).where(_d.id == delivery_id)).first()
+            return to_delivery(row) if row else None
+
+    def find(
+        self,
+        *,
+        states: Iterable[State] = (),
+        kinds: Iterable[str] = (),
+        account: str | None = None,
+        campaign: str | None = None,
+        message: str | None = None,
+        language: str | None = None,
+        due_before: datetime | None = None,
+        with_recipients: bool = False,
+        most: int | None = None,
+    ) -> list[Delivery]:
+        """Return the rows that fit every condition given, by due time."""
+        conditions: list[ColumnElement[bool]] = []
+        wanted_states, wanted_kinds = list(states), list(kinds)
+        if wanted_states:
+            conditions.append(_d.state.in_(wanted_states))
+        if wanted_kinds:
+            conditions.append(_d.reason_kind.in_(wanted_kinds))
+        same = {"account": account, "campaign": campaign, "message": message, "language": language}
+        conditions += [_d[name] == value for name, value in same.items() if value is not None]
+        if due_before is not None:
+            conditions.append(_d.due_at < due_before)
+        if not with_recipients:
+            conditions.append(_d.parent_id.is_(None))
+        query = select(deliveries).where(and_(True, *conditions)).order_by(_d.due_at, _d.id)
+        with self._in.reading() as connection:
+            return [to_delivery(row) for row in connection.execute(query.limit(most) if most else query)]
+
+    def counts(self) -> dict[tuple[str, str, str], int]:
+        """Return how many rows there are by account, state and kind of reason, recipients' rows included."""
+        query = select(_d.account, _d.state, _d.reason_kind, func.count()).group_by(
+            _d.account, _d.state, _d.reason_kind
+        )
+        with self._in.reading() as connection:
+            return {(row[0], row[1], row[2]): row[3] for row in connection.execute(query)}
+
+    def recipients_of(self, parent_id: int) -> dict[str, int]:
+        """Return how many of a list's recipients' rows are in which state."""
+        query = select(_d.state, func.count()).where(_d.parent_id == parent_id).group_by(_d.state)
+        with self._in.reading() as connection:
+            return {row[0]: row[1] for row in connection.execute(query)}
+
+    def body_of(self, digest: str) -> str:
+        """Return a post's canonical JSON."""
+        with self._in.reading() as connection:
+            return str(connection.execute(select(posts.c.body).where(posts.c.digest == digest)).scalar_one())
+
+    def addresses(self, recipient_ids: Iterable[int]) -> dict[int, tuple[str, str, str]]:
+        """Return address, token and state of subscribers by id."""
+        s = subscribers.c
+        with self._in.reading() as connection:
+            rows = connection.execute(select(s.id, s.address, s.token, s.state).where(s.id.in_(list(recipient_ids))))
+            return {row.id: (row.address, row.token, row.state) for row in rows}
+
+    def arrivals(self, ids: Iterable[int]) -> list[Arrival]:
+        """Return where the parts of these rows arrived."""
+        found: list[Arrival] = []
+        with self._in.reading() as connection:
+            for chunk in _chunks(list(ids)):
+                rows = connection.execute(
+                    select(receipts)
+                    .where(receipts.c.delivery_id.in_(chunk))
+                    .order_by(receipts.c.delivery_id, receipts.c.part)
+                )
+                found += [Arrival(r.delivery_id, r.part, r.remote_id, r.url, r.at, r.known_by) for r in rows]
+        return found
+
+    def attempts_of(self, delivery_id: int) -> list[tuple[datetime, int, str, str]]:
+        """Return when which part was tried, what came of it and the sentence, oldest first."""
+        a = attempts.c
+        with self._in.reading() as connection:
+            rows = connection.execute(
+                select(a.at, a.part, a.outcome, a.sentence).where(a.delivery_id == delivery_id).order_by(a.id)
+            )
+            return [(row.at, row.part, row.outcome, row.sentence) for row in rows]
+
+
+_REPLACED = (
+    "state", "due_at", "not_after", "late_at", "next_try_at", "post_digest", "approval", "authors", "attempts",
+    "reason_kind", "reason", "place", "updated_at",
+)  # fmt: skip
+
+
+def _ids(ids: Iterable[int]) -> str:
+    return ", ".join(str(number) for number in ids)
+
+
+def _chunks(items: Sequence[Any]) -> Iterator[Any]:
+    for start in range(0, len(items), _CHUNK):
+        yield items[start : start + _CHUNK]

@@ -1,0 +1,217 @@
+"""The people who asked for a newsletter. They live here and never in the content.
+
+A subscriber is *pending* until the link of the confirmation mail was opened (double opt-in), *confirmed* while mails go
+to them, then *unsubscribed*, *bounced* or *complained*. Who asks to be forgotten leaves a hash only, so that importing
+an old list does not bring them back.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection, delete, func, insert, select, update
+
+from pipeline.store.deliveries import ignoring
+from pipeline.store.events import note
+from pipeline.store.tables import facts, forgotten, subscribers
+from pipeline.store.transactions import Transactions
+
+_s = subscribers.c
+_SALT = "forgotten-salt"
+SOFT_BOUNCES_ALLOWED = 5
+
+
+class Consent(StrEnum):
+    """Where a subscriber stands."""
+
+    PENDING = "pending"
+    CONFIRMED = "confirmed"
+    UNSUBSCRIBED = "unsubscribed"
+    BOUNCED = "bounced"
+    COMPLAINED = "complained"
+
+
+@dataclass(frozen=True, slots=True)
+class Subscriber:
+    """One address on one account's list. Times are UTC."""
+
+    account: str
+    address: str
+    state: Consent
+    token: str
+    consent_from: str
+    added_at: datetime
+    confirmed_at: datetime | None
+    left_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Newcomer:
+    """An address to be added. ``confirmed_at`` (UTC) is when the person confirmed, if they did."""
+
+    address: str
+    consent_from: str
+    confirmed_at: datetime | None = None
+
+
+def new_token() -> str:
+    """Return an opaque word that stands for a subscriber and cannot be guessed; it fits into a mail's local part."""
+    return secrets.token_hex(12)
+
+
+class Subscribers:
+    """Adds, confirms, removes and forgets."""
+
+    def __init__(self, transactions: Transactions, token: Callable[[], str] = new_token) -> None:
+        self._in = transactions
+        self._token = token
+
+    def add(self, account: str, newcomers: Iterable[Newcomer], who: str, now: datetime) -> dict[str, int]:
+        """Add addresses to a list. Nobody who left, bounced or was forgotten comes back by an import.
+
+        :returns: how many were ``added``, are ``known`` already and were ``forgotten`` at their own wish.
+        """
+        done = {"added": 0, "known": 0, "forgotten": 0}
+        with self._in.writing() as connection:
+            salt = self._salt(connection)
+            gone = set(
+                connection.execute(select(forgotten.c.address_hash).where(forgotten.c.account == account)).scalars()
+            )
+            for batch in _batches(newcomers, 500):
+                welcome = [new for new in batch if _hash(salt, account, new.address) not in gone]
+                done["forgotten"] += len(batch) - len(welcome)
+                before = self._count(connection, account)
+                if welcome:
+                    rows = [self._row(account, new, now) for new in welcome]
+                    connection.execute(ignoring(connection, insert(subscribers)), rows)
+                added = self._count(connection, account) - before
+                done["added"] += added
+                done["known"] += len(welcome) - added
+            note(connection, now, who, "imported subscribers", account, str(done))
+        return done
+
+    def _row(self, account: str, new: Newcomer, now: datetime) -> dict[str, Any]:
+        return {
+            "account": account,
+            "address": new.address,
+            "state": Consent.CONFIRMED if new.confirmed_at else Consent.PENDING,
+            "token": self._token(),
+            "consent_from": new.consent_from,
+            "added_at": now,
+            "confirmed_at": new.confirmed_at,
+            "soft_bounces": 0,
+        }
+
+    @staticmethod
+    def _count(connection: Connection, account: str) -> int:
+        return connection.execute(
+            select(func.count()).select_from(subscribers).where(_s.account == account)
+        ).scalar_one()
+
+    @staticmethod
+    def _salt(connection: Connection) -> str:
+        salt = connection.execute(select(facts.c.value).where(facts.c.name == _SALT)).scalar_one_or_none()
+        if salt is None:
+            salt = secrets.token_hex(16)
+            connection.execute(insert(facts).values(name=_SALT, value=salt))
+        return salt
+
+    def export(self, account: str | None = None) -> Iterator[Subscriber]:
+        """Yield every subscriber, one at a time."""
+        query = select(subscribers).order_by(_s.account, _s.address)
+        if account:
+            query = query.where(_s.account == account)
+        with self._in.reading() as connection:
+            for row in connection.execution_options(yield_per=500).execute(query):
+                yield _subscriber(row)
+
+    def of_address(self, address: str) -> list[Subscriber]:
+        """Return everything that is kept about an address."""
+        with self._in.reading() as connection:
+            rows = connection.execute(select(subscribers).where(_s.address == address))
+            return [_subscriber(row) for row in rows]
+
+    def by_token(self, token: str) -> Subscriber | None:
+        """Return the subscriber for whom ``token`` stands."""
+        with self._in.reading() as connection:
+            row = connection.execute(select(subscribers).where(_s.token == token)).first()
+            return _subscriber(row) if row else None
+
+    def confirm(self, token: str, now: datetime) -> bool:
+        """Write down that a pending subscriber opened their confirmation link."""
+        return self._move(token, [Consent.PENDING], {"state": Consent.CONFIRMED, "confirmed_at": now})
+
+    def leave(self, token: str, how: Consent, now: datetime) -> bool:
+        """Take a subscriber off: ``unsubscribed``, ``bounced`` or ``complained``. No mail goes to them from now on."""
+        return self._move(token, [Consent.PENDING, Consent.CONFIRMED], {"state": how, "left_at": now})
+
+    def soft_bounce(self, token: str, now: datetime) -> bool:
+        """Count a passing bounce; after several in a row the address counts as bounced. Return whether it does now."""
+        with self._in.writing() as connection:
+            count = connection.execute(
+                update(subscribers)
+                .where(_s.token == token)
+                .values(soft_bounces=_s.soft_bounces + 1)
+                .returning(_s.soft_bounces)
+            ).scalar_one_or_none()
+        return count is not None and count >= SOFT_BOUNCES_ALLOWED and self.leave(token, Consent.BOUNCED, now)
+
+    def _move(self, token: str, states: list[Consent], values: dict[str, Any]) -> bool:
+        with self._in.writing() as connection:
+            changed = connection.execute(
+                update(subscribers).where(_s.token == token, _s.state.in_(states)).values(**values)
+            )
+            return bool(changed.rowcount)
+
+    def forget(self, address: str, who: str, now: datetime) -> int:
+        """Delete everything kept about an address; a keyed hash stays so that no import brings it back."""
+        with self._in.writing() as connection:
+            salt = self._salt(connection)
+            lists = connection.execute(select(_s.account).where(_s.address == address)).scalars().all()
+            for account in lists:
+                row = {"account": account, "address_hash": _hash(salt, account, address), "at": now}
+                connection.execute(ignoring(connection, insert(forgotten)), [row])
+            connection.execute(delete(subscribers).where(_s.address == address))
+            if lists:
+                note(connection, now, who, "forgot an address", ", ".join(lists))
+        return len(lists)
+
+    def counts(self) -> dict[tuple[str, str], int]:
+        """Return how many subscribers each account has in which state."""
+        query = select(_s.account, _s.state, func.count()).group_by(_s.account, _s.state)
+        with self._in.reading() as connection:
+            return {(row[0], row[1]): row[2] for row in connection.execute(query)}
+
+
+def _subscriber(row: Any) -> Subscriber:
+    return Subscriber(
+        account=row.account,
+        address=row.address,
+        state=Consent(row.state),
+        token=row.token,
+        consent_from=row.consent_from,
+        added_at=row.added_at,
+        confirmed_at=row.confirmed_at,
+        left_at=row.left_at,
+    )
+
+
+def _hash(salt: str, account: str, address: str) -> str:
+    return hashlib.sha256(f"{salt}|{account}|{address}".encode()).hexdigest()
+
+
+def _batches(items: Iterable[Newcomer], size: int) -> Iterator[list[Newcomer]]:
+    batch: list[Newcomer] = []
+    for item in items:
+        batch.append(item)
+        if len(batch) == size:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
