@@ -19,7 +19,7 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.quoprimime import body_encode
 from email.utils import format_datetime
-from functools import cache
+from functools import cache, lru_cache
 from html import escape
 from html.parser import HTMLParser
 from pathlib import Path
@@ -77,7 +77,7 @@ class Layout:
         return self.text.replace(self.mark, token)
 
 
-@cache
+@lru_cache(maxsize=4)
 def date_header(moment: datetime) -> bytes:
     """Return ``moment`` (aware; UTC) as RFC 5322 §3.3 wants it."""
     return format_datetime(moment).encode()
@@ -95,7 +95,7 @@ def lay_out(part: Part, head: Letterhead) -> Layout:
     """
     mark = "t" + hashlib.sha256(repr((part.text, part.html, part.title, head)).encode("utf-8", "replace")).hexdigest()
     title = _one_line(part.title or "")
-    subject = _one_line(head.subject) if head.subject is not None else title
+    subject = _one_line(head.subject if head.subject is not None else title or head.from_name)
     preheader = _one_line(head.preheader or (part.summary or "" if head.subject is None else head.subject or ""))
     unsubscribe_url = head.unsubscribe_url.replace("{token}", mark) if head.unsubscribe_url else None
     text = _text(part, head, title=title, preheader=preheader, unsubscribe_url=unsubscribe_url)
@@ -125,7 +125,9 @@ _JOINERS = "\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}"
 
 def _one_line(text: str) -> str:
     """Return ``text`` without line breaks and control characters: what may stand in a header."""
-    return "".join(character for character in " ".join(text.split()) if character.isprintable() or character in _JOINERS)
+    return "".join(
+        character for character in " ".join(text.split()) if character.isprintable() or character in _JOINERS
+    )
 
 
 def _normal(text: str) -> str:
@@ -205,8 +207,30 @@ class _Foreign(HTMLParser):
     """Finds what would fetch or run something when the mail is opened."""
 
     _ELEMENTS = frozenset(
-        "applet audio base button embed form frame iframe img input link math meta object picture script source style"
-        " svg textarea track video".split()
+        {
+            "applet",
+            "audio",
+            "base",
+            "button",
+            "embed",
+            "form",
+            "frame",
+            "iframe",
+            "img",
+            "input",
+            "link",
+            "math",
+            "meta",
+            "object",
+            "picture",
+            "script",
+            "source",
+            "style",
+            "svg",
+            "textarea",
+            "track",
+            "video",
+        }
     )
     _ATTRIBUTES = frozenset({"background", "poster", "src", "srcset", "style"})
     _SCHEMES = frozenset({"http", "https", "mailto", "sms", "tel"})

@@ -175,7 +175,11 @@ class Conversation:
     def _envelope(self, line: Line, job: _Job) -> Generator[None, None, Outcome | None]:
         """Bring the letter to where its content may follow (``None``), or return why the server will not have it."""
         sender, recipient = job.letter.envelope
-        steps: tuple[tuple[Stage, bytes], ...] = ((Stage.SENDER, sender), (Stage.RECIPIENT, recipient), (Stage.DATA, DATA))
+        steps: tuple[tuple[Stage, bytes], ...] = (
+            (Stage.SENDER, sender),
+            (Stage.RECIPIENT, recipient),
+            (Stage.DATA, DATA),
+        )
         if line.dirty:
             steps = ((Stage.RESET, RESET), *steps)
         refusal: Outcome | None = None
