@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from ssl import cert_time_to_seconds
 from typing import Any, ClassVar, Final
@@ -46,6 +46,8 @@ SAMPLE: Final = "preview"
 """What stands for the recipient's token in a preview that is nobody's."""
 
 CERTIFICATE_NOTICE: Final = timedelta(days=14)
+IDLE_FOR: Final = timedelta(seconds=60)
+"""How long a connection is left open for the next batch. RFC 5321 §4.5.3.2.7 asks servers for five minutes."""
 
 
 class Mail(Channel[MailSettings]):
@@ -65,6 +67,11 @@ class Mail(Channel[MailSettings]):
         long_text=True,
         fans_out=True,
     )
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self._idle: list[Line] = []
+        self._last_used = datetime.min.replace(tzinfo=UTC)
 
     @cached_property
     def _server(self) -> Server:
@@ -126,7 +133,7 @@ class Mail(Channel[MailSettings]):
         after: Receipt | None = None,  # noqa: ARG002
         steps: Steps | None = None,  # noqa: ARG002
     ) -> Receipt:
-        """Hand in one mail to ``part.recipient`` on a connection of its own.
+        """Hand in one mail to ``part.recipient``.
 
         :raises Undeliverable: when the server refuses the recipient; other outcomes as the contract says.
         """
@@ -134,6 +141,17 @@ class Mail(Channel[MailSettings]):
         if isinstance(result, Outcome):
             raise result
         return result
+
+    def close(self) -> None:
+        """Hang up."""
+        while self._idle:
+            self._idle.pop().close(politely=True)
+
+    def _idle_lines(self) -> list[Line]:
+        """Return the connections still open from before; older ones are closed, as servers forget them."""
+        if self._idle and self.door.clock() - self._last_used > IDLE_FOR:
+            self.close()
+        return self._idle
 
     def send_many(self, items: Iterable[tuple[Part, str]]) -> Iterator[Receipt | Outcome]:
         """Hand in many mails over ``connections`` connections and yield one result for each, in order.
@@ -156,15 +174,24 @@ class Mail(Channel[MailSettings]):
                     looks = _looks(part)
                     if layout is None or looks != known:
                         layout, known = lay_out(part, self._letterhead), looks
-                    yield self._letter(layout, part, name)
+                    letter: Letter | Outcome = self._letter(layout, part, name)
                 except Outcome as outcome:
-                    yield outcome
+                    letter = outcome
+                except Exception as error:
+                    letter = Rejected(
+                        f"the mail cannot be written ({type(error).__name__})", next_step="look at the message's text"
+                    )
+                yield letter
 
         clock = self.door.clock
-        talk = Conversation(self._server, letters(), width=self.settings.connections, now=clock)
-        for result in talk.results():
-            name = names.popleft()
-            yield result if isinstance(result, Outcome) else Receipt(f"<{name}>", None, clock())
+        width, idle = self.settings.connections, self._idle_lines()
+        talk = Conversation(self._server, letters(), width=width, now=clock, idle=idle)
+        try:
+            for result in talk.results():
+                name = names.popleft()
+                yield result if isinstance(result, Outcome) else Receipt(f"<{name}>", None, clock())
+        finally:
+            self._last_used = clock()
 
     def _letter(self, layout: Layout, part: Part, name: str) -> Letter:
         recipient = part.recipient

@@ -325,7 +325,6 @@ def _with_pictures(html: EmailMessage, pictures: tuple[Media, ...], mark: str) -
         attached.set_content(
             picture.read(), maintype=maintype, subtype=subtype, disposition="inline", cid=f"<{_cid(picture)}>"
         )
-        attached["Content-Description"] = _one_line(picture.alt)
         del attached["MIME-Version"]
         related.attach(attached)
     return related

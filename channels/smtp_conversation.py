@@ -54,13 +54,23 @@ class Conversation:
 
     No letter's content is ever written twice. A letter whose connection broke *before* its content was written gets
     one more connection, because servers hang up on connections that they find old; that is no second attempt.
+
+    :param idle: connections left open by an earlier conversation with this server. They are used first, and those in
+        good order are left there again.
     """
 
     def __init__(
-        self, server: Server, letters: Iterator[Letter | Outcome], *, width: int, now: Callable[[], datetime]
+        self,
+        server: Server,
+        letters: Iterator[Letter | Outcome],
+        *,
+        width: int,
+        now: Callable[[], datetime],
+        idle: list[Line],
     ) -> None:
         self._server = server
         self._letters = letters
+        self._idle = idle
         self._width = max(1, width)
         self._now = now
         self._exhausted = False
@@ -124,17 +134,21 @@ class Conversation:
 
     def _serve(self, first: _Job) -> Generator[None]:
         try:
-            line = Line(self._server, self._now)
+            line = self._idle.pop() if self._idle else Line(self._server, self._now)
         except Outcome as outcome:
             self._not_opened(first, outcome)
             return
+        whole = False
         try:
-            yield from self._talk(line, self._fit(line, first))
-            line.close(politely=True)
+            whole = yield from self._talk(line, self._fit(line, first))
         finally:
-            line.close()
+            if whole:
+                self._idle.append(line)
+            else:
+                line.close()
 
-    def _talk(self, line: Line, job: _Job | None) -> Generator[None]:
+    def _talk(self, line: Line, job: _Job | None) -> Generator[None, None, bool]:
+        """Hand in letters until there is none; return whether the connection can still be used."""
         following: _Job | None = None
         end = 0
         try:
@@ -163,6 +177,8 @@ class Conversation:
             if job:
                 whole = broken.written is None or broken.written >= end
                 self._break(line, job, broken, handed_over=end > 0 and whole)
+            return False
+        return True
 
     def _announce(self, line: Line, job: _Job | None, before: bytes) -> None:
         """Write ``before`` and, where the server takes commands in groups, the whole envelope of ``job``."""
@@ -232,17 +248,21 @@ class Conversation:
         line.fresh = False
 
     def _break(self, line: Line, job: _Job, broken: Broken, *, handed_over: bool) -> None:
+        if not handed_over and not line.fresh and not job.tried:
+            # What else was left open is as old as this one.
+            while self._idle:
+                self._idle.pop().close()
+            job.tried = True
+            self._waiting.appendleft(job)
+            return
         self._failures += 1
         if handed_over:
             self._results[job.number] = Unconfirmed(
                 f"{broken.outcome.what} after it had the whole mail, so it may or may not be on its way",
                 next_step="look it up in the mail server's log, then say what you found with `outreach resolve`",
             )
-        elif job.tried or line.fresh:
-            self._results[job.number] = broken.outcome
         else:
-            job.tried = True
-            self._waiting.appendleft(job)
+            self._results[job.number] = broken.outcome
         if self._failures >= PATIENCE:
             self._blocked = broken.outcome
 
