@@ -34,7 +34,7 @@ class Composition:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What a post is made with besides its message. ``site`` is the public site's address, without a slash at its end."""
+    """What a post is made with besides its message. ``site`` is the public site's address, without a last slash."""
 
     campaign: Campaign
     helplines: Mapping[str, Helpline]

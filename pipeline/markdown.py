@@ -67,9 +67,9 @@ class _Text:
                 lead = (marks.pop() if marks else "  ") if lists else ""
                 line = indent + lead + self._inline(token.children or [])
                 # The items of a list stand close together; everything else is a paragraph of its own.
-                if lists and blocks and not first:
-                    blocks[-1] += "\n" + line
-                elif lists and blocks and blocks[-1].lstrip()[:2] in {"- ", "1.", "2.", "3.", "4.", "5."}:
+                if (lists and blocks and not first) or (
+                    lists and blocks and blocks[-1].lstrip()[:2] in {"- ", "1.", "2.", "3.", "4.", "5."}
+                ):
                     blocks[-1] += "\n" + line
                 else:
                     blocks.append(line)

@@ -79,7 +79,10 @@ def _zone(value: str) -> str:
 def _duration(value: Any) -> Any:
     if isinstance(value, str) and value.strip() and (found := _DURATION.fullmatch(value.strip())):
         days, hours, minutes = (int(number or 0) for number in found.groups())
-        return timedelta(days=days, hours=hours, minutes=minutes)
+        try:
+            return timedelta(days=days, hours=hours, minutes=minutes)
+        except OverflowError:
+            raise ValueError(f"'{value}' is longer than any campaign") from None
     if isinstance(value, timedelta):
         return value
     raise ValueError(f"'{value}' is not a length of time such as '6h', '90m' or '2d'")
@@ -413,6 +416,8 @@ class Slot(Frozen):
     due_at: datetime
     not_after: datetime | None = None
     late_after: timedelta
+    during_quiet_hours: bool = False
+    """Whether it may go out in the campaign's quiet hours too; blackouts hold for every slot."""
     path: str
     """The campaign file, relative to the project, and the line of its entry."""
     line: int | None = None

@@ -30,7 +30,7 @@ class Presence:
         self.host = socket.gethostname()
         self.name = f"{self.host}-{os.getpid()}-{secrets.token_hex(3)}"
         self._file: IO[str] | None = self._path(self.name).open("w")
-        if fcntl:
+        if fcntl is not None:
             fcntl.flock(self._file, fcntl.LOCK_EX)
 
     def _path(self, worker: str) -> Path:

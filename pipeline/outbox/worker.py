@@ -58,7 +58,7 @@ class Wait:
 class Gate(Protocol):
     """Looks at each post once more, right before it would go out."""
 
-    def __call__(self, delivery: Delivery, post: Post, now: datetime) -> Hold | Wait | None:
+    def __call__(self, delivery: Delivery, post: Post, now: datetime, /) -> Hold | Wait | None:
         """Return why the post must not go out now, or ``None``."""
         ...
 

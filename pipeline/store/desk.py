@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Update, and_, bindparam, exists, func, insert, or_, select, update
 
 from channels.contract import Post
 from pipeline.model import OPEN, Delivery, State, Why
 from pipeline.store.deliveries import approved, ignoring, to_delivery
 from pipeline.store.events import note
-from pipeline.store.tables import approvals, attempts, deliveries, posts, receipts, subscribers
+from pipeline.store.tables import approvals, attempts, deliveries, facts, posts, receipts, subscribers
 from pipeline.store.transactions import Transactions
 
 _d = deliveries.c
@@ -81,16 +81,23 @@ class Desk:
             return [to_delivery(row) for row in rows]
 
     def apply(
-        self, *, added: Sequence[Sheet], changed: Sequence[Sheet], cancelled: Sequence[str], who: str, now: datetime
+        self,
+        *,
+        added: Sequence[Sheet] = (),
+        changed: Sequence[Sheet] = (),
+        revived: Sequence[Sheet] = (),
+        cancelled: Sequence[str] = (),
+        who: str,
+        now: datetime,
     ) -> dict[str, int]:
         """Write a plan: all of it, or nothing.
 
         Rows that have left the house since the plan was made stay as they are; the counts say what was written.
         """
-        done = {"added": 0, "changed": 0, "cancelled": 0}
-        digests = {id(sheet): sheet.post.digest for sheet in (*added, *changed)}
+        done = {"added": 0, "changed": 0, "revived": 0, "cancelled": 0}
+        digests = {id(sheet): sheet.post.digest for sheet in (*added, *changed, *revived)}
         with self._in.writing() as connection:
-            bodies = {digests[id(sheet)]: sheet.post for sheet in (*added, *changed)}
+            bodies = {digests[id(sheet)]: sheet.post for sheet in (*added, *changed, *revived)}
             for chunk in _chunks([{"digest": d, "body": p.to_json(), "created_at": now} for d, p in bodies.items()]):
                 connection.execute(ignoring(connection, insert(posts)), chunk)
             before = connection.execute(select(func.count()).select_from(deliveries)).scalar_one()
@@ -98,25 +105,33 @@ class Desk:
                 connection.execute(ignoring(connection, insert(deliveries)), chunk)
             after = connection.execute(select(func.count()).select_from(deliveries)).scalar_one()
             done["added"] = after - before
-            replace = (
-                update(deliveries)
-                .where(_d.key == bindparam("old_key"), _d.state.in_([*OPEN, State.FAILED]))
-                .values({name: bindparam(f"new_{name}", type_=_d[name].type) for name in _REPLACED})
-            )
-            for sheet in changed:
-                row = _row(sheet, digests[id(sheet)], now)
-                values = {f"new_{name}": row[name] for name in _REPLACED}
-                done["changed"] += connection.execute(replace, {"old_key": sheet.key, **values}).rowcount
+            for group, sheets, states in (
+                ("changed", changed, [*OPEN, State.FAILED]),
+                ("revived", revived, [State.CANCELLED, State.EXPIRED]),
+            ):
+                replace = _replacing(states)
+                for sheet in sheets:
+                    row = _row(sheet, digests[id(sheet)], now)
+                    values = {f"new_{name}": row[name] for name in _REPLACED}
+                    done[group] += connection.execute(replace, {"old_key": sheet.key, **values}).rowcount
             for keys in _chunks(list(cancelled)):
                 done["cancelled"] += connection.execute(
                     update(deliveries)
-                    .where(_d.key.in_(keys), _d.state.in_([*OPEN, State.FAILED]))
+                    .where(_d.key.in_(keys), _d.state.in_([*OPEN, State.FAILED]), _nothing_out())
                     .values(state=State.CANCELLED, reason_kind="", reason="no longer in the calendar", updated_at=now)
                 ).rowcount
             if any(done.values()):
                 detail = ", ".join(f"{count} {what}" for what, count in done.items())
                 note(connection, now, who, "applied the plan", "", detail)
         return done
+
+    def begun(self, campaigns: Iterable[str]) -> set[int]:
+        """Return the rows of these campaigns of which some part is out."""
+        with self._in.reading() as connection:
+            rows = connection.execute(
+                select(_d.id).where(_d.campaign.in_(list(campaigns)), _d.parent_id.is_(None), ~_nothing_out())
+            )
+            return {row.id for row in rows}
 
     def enqueue(self, sheet: Sheet, now: datetime) -> bool:
         """Put a single row into the outbox, such as a notice; return whether it is new."""
@@ -130,6 +145,18 @@ class Desk:
             if there is None:
                 connection.execute(insert(deliveries).values(_row(sheet, digest, now)))
             return there is None
+
+    def unmarked(self, marks: Sequence[str]) -> set[str]:
+        """Return which of these marks were not set yet."""
+        with self._in.reading() as connection:
+            known = set(connection.execute(select(facts.c.name).where(facts.c.name.in_(list(marks)))).scalars())
+        return set(marks) - known
+
+    def mark(self, marks: Iterable[str]) -> None:
+        """Set marks, such as that somebody was told of something."""
+        rows = [{"name": name, "value": ""} for name in sorted(set(marks))]
+        with self._in.writing() as connection:
+            connection.execute(ignoring(connection, insert(facts)), rows)
 
     # --- approval ---
 
@@ -314,6 +341,18 @@ _REPLACED = (
     "state", "due_at", "not_after", "late_at", "next_try_at", "post_digest", "approval", "authors", "attempts",
     "reason_kind", "reason", "place", "updated_at",
 )  # fmt: skip
+
+
+def _nothing_out() -> ColumnElement[bool]:
+    return ~exists().where(receipts.c.delivery_id == _d.id)
+
+
+def _replacing(states: Iterable[State]) -> Update:
+    return (
+        update(deliveries)
+        .where(_d.key == bindparam("old_key"), _d.state.in_(list(states)), _nothing_out())
+        .values({name: bindparam(f"new_{name}", type_=_d[name].type) for name in _REPLACED})
+    )
 
 
 def _ids(ids: Iterable[int]) -> str:

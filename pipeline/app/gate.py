@@ -1,0 +1,107 @@
+"""The last look at a post, right before it would go out.
+
+What was planned and approved is compared with today's files and today's registry: a text that has changed, a
+translation that is stale, a helpline that expired overnight, a quiet hour that has begun. In doubt nothing goes out.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from pipeline.calendar.quiet import Silence
+from pipeline.content.project import Project
+from pipeline.content.read import read_project
+from pipeline.placeholders import expand
+
+from channels.contract import Post
+from pipeline.app.house import House
+from pipeline.app.writing import Writer
+from pipeline.model import Delivery, Message, Why
+from pipeline.outbox.worker import Hold, Wait
+
+HOUSE = "_house"
+"""The campaign of posts that no campaign makes: notices to the team."""
+
+
+class ContentGate:
+    """Compares deliveries with the files. The files are read anew by :meth:`refresh`, once for each round."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._project: Project | None = None
+        self._writer: Writer | None = None
+        self._digests: dict[tuple[str, str, str], str | Hold] = {}
+
+    def refresh(self) -> None:
+        """Forget what was read; it is read again when a row asks for it."""
+        self._project = self._writer = None
+        self._digests.clear()
+
+    def __call__(self, delivery: Delivery, _post: Post, now: datetime) -> Hold | Wait | None:
+        """Return why the post must not go out now, or ``None``."""
+        if delivery.campaign == HOUSE:
+            return None
+        key = (delivery.campaign, delivery.message, delivery.account)
+        if key not in self._digests:
+            self._digests[key] = self._today(delivery)
+        digest = self._digests[key]
+        if isinstance(digest, Hold):
+            return digest
+        if digest != delivery.post_digest:
+            return Hold(
+                Why.UNSAFE,
+                "its text is no longer what the files say; run `outreach plan --apply` to take the new text over",
+            )
+        return self._silence(delivery, now)
+
+    def _today(self, delivery: Delivery) -> str | Hold:
+        """Return the digest of the post that today's files make, or why there must be none."""
+        if self._project is None:
+            self._project = read_project(self._house.root)
+            self._writer = Writer(self._house, self._project)
+        assert self._writer is not None
+        message = self._project.messages.get((delivery.campaign, delivery.message))
+        account = self._house.settings.accounts.get(delivery.account)
+        if message is None or account is None or delivery.campaign not in self._project.campaigns:
+            return Hold(Why.UNSAFE, "its message can no longer be read; see `outreach check`")
+        if delivery.language not in message.translations or account.language != delivery.language:
+            return Hold(Why.UNSAFE, f"there is no text in '{delivery.language}' any more; see `outreach check`")
+        if message.stale(delivery.language):
+            return Hold(
+                Why.UNSAFE, "its translation was made from an older text; bring it up to date, see `outreach check`"
+            )
+        if reason := self._unfit(message, delivery.language):
+            return Hold(Why.UNSAFE, reason)
+        made = self._writer.write(message, account)
+        if made.faults:
+            return Hold(Why.UNSAFE, f"{made.faults[0]}; see `outreach check`")
+        return made.post.digest
+
+    def _unfit(self, message: Message, language: str) -> str | None:
+        """Return why a helpline in the message must not be published today."""
+        assert self._project is not None
+        zone = ZoneInfo(self._house.settings.programme.timezone)
+        today = self._house.clock.now().astimezone(zone).date()
+        translation = message.translations[language]
+        head = translation.head
+        words = (head.title, head.summary, head.action.text, head.short, head.long, head.picture.alt, translation.body)
+        used = {name for text in words for name in expand(text, self._project.helplines, message.helpline).used}
+        for name in sorted(used | ({message.helpline} if message.helpline else set())):
+            helpline = self._project.helplines.get(name)
+            if helpline is None:
+                return f"the helpline '{name}' is not in content/helplines.yml"
+            if reason := helpline.unfit(today):
+                return f"the helpline '{name}' {reason}; verify it and write the date into content/helplines.yml"
+        return None
+
+    def _silence(self, delivery: Delivery, now: datetime) -> Wait | None:
+        assert self._project is not None
+        campaign = self._project.campaigns[delivery.campaign]
+        name = delivery.occurrence.partition("@")[0]
+        waived = any(entry.key == name and entry.during_quiet_hours for entry in campaign.calendar)
+        silence = Silence.of(campaign)
+        until = silence.until(now, during_quiet_hours=waived)
+        if until is None:
+            return None
+        return Wait(until, f"waits because {silence.reason(now, during_quiet_hours=waived)}")

@@ -1,0 +1,95 @@
+"""The house: one project, its settings, its memory, its channels and its clock, put together once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+from zoneinfo import ZoneInfo
+
+from channels.contract import Channel
+from pipeline import settings as settings_file
+from pipeline.app.accounts import Channels, settings_of
+from pipeline.app.pictures import Pictures
+from pipeline.clock import Clock, SystemClock
+from pipeline.content import Cache, Project, read_project
+from pipeline.settings import Settings
+from pipeline.store import Store
+
+__all__ = ["House"]
+
+
+class House:
+    """Everything that the commands work with. What is costly is opened when it is first used.
+
+    :param root: the project's folder.
+    :param environment: where secrets are read, instead of the process's environment.
+    :raises ProblemsFound: when ``outreach.toml`` cannot be used.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        clock: Clock | None = None,
+        environment: Mapping[str, str] | None = None,
+        change: Callable[[Settings], Settings] = lambda settings: settings,
+    ) -> None:
+        self.root = root.resolve()
+        self.clock: Clock = clock or SystemClock()
+        self.settings = change(settings_file.load(self.root, settings_of, environment))
+        self._store: Store | None = None
+
+    @property
+    def store(self) -> Store:
+        """The memory; opening it raises :class:`pipeline.store.StoreError` where it cannot be used."""
+        if self._store is None:
+            self._store = Store(self.settings.store.url, self.root)
+        return self._store
+
+    @cached_property
+    def project(self) -> Project:
+        """The content as it was when it was first asked for."""
+        return read_project(self.root, self.cache)
+
+    @cached_property
+    def cache(self) -> Cache:
+        """What earlier runs found out about content that has not changed since."""
+        return Cache(self.settings.build / "cache")
+
+    @cached_property
+    def channels(self) -> Channels:
+        """The channels of all accounts."""
+        return Channels(self.settings, self.clock, lambda: self.store)
+
+    @cached_property
+    def pictures(self) -> Pictures:
+        """The rendered pictures."""
+        return Pictures(self.store, self.settings.state / "media")
+
+    def channel(self, account: str) -> Channel[Any]:
+        """Return an account's channel for counting and previews."""
+        return self.channels.offline(self.settings.accounts[account])
+
+    @property
+    def today(self) -> date:
+        """The day in the programme's zone."""
+        return self.clock.now().astimezone(ZoneInfo(self.settings.programme.timezone)).date()
+
+    def close(self) -> None:
+        """Let go of the store and of every connection."""
+        if "channels" in self.__dict__:
+            self.channels.close()
+        if self._store is not None:
+            self._store.close()
+            self._store = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

@@ -1,0 +1,55 @@
+"""Composing: a message, an account, the picture and the surroundings come together as a post."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pipeline.content.project import Project
+
+from channels.contract import Media
+from pipeline.app.house import House
+from pipeline.app.pictures import PictureProblem
+from pipeline.compose import Composition, Surroundings, compose
+from pipeline.model import Campaign, Message
+from pipeline.settings import Account
+
+
+class Writer:
+    """Composes posts from one reading of the content; pictures are rendered once.
+
+    :param with_pictures: ``False`` leaves pictures out, for questions of length alone.
+    """
+
+    def __init__(self, house: House, project: Project | None = None, *, with_pictures: bool = True) -> None:
+        self._house = house
+        self._project = project or house.project
+        self._with_pictures = with_pictures
+        self._pictures: dict[str, Media | PictureProblem] = {}
+
+    def write(self, message: Message, account: Account) -> Composition:
+        """Return the post that ``account`` will show of ``message``.
+
+        A picture that cannot be used is among the faults; the post is then shown without it and never sent.
+
+        :raises KeyError: when the message has no text in the account's language.
+        """
+        campaign: Campaign = self._project.campaigns[message.campaign]
+        around = Surroundings(campaign, self._project.helplines, self._house.settings.programme.site.rstrip("/"))
+        picture = self._picture(message) if self._with_pictures else None
+        fault: tuple[str, ...] = ()
+        if isinstance(picture, PictureProblem):
+            fault, picture = (str(picture),), None
+        made = compose(message, account, self._house.channel(account.name), around, picture)
+        return Composition(made.post, made.notes, made.faults + fault)
+
+    def _picture(self, message: Message) -> Media | PictureProblem | None:
+        name = message.source.head.picture.file
+        if name is None:
+            return None
+        path = f"{message.folder}/{name}"
+        if path not in self._pictures:
+            try:
+                self._pictures[path] = self._house.pictures.render(self._house.root / Path(path))
+            except PictureProblem as problem:
+                self._pictures[path] = problem
+        return self._pictures[path]

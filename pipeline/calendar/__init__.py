@@ -1,0 +1,1 @@
+"""From a campaign's calendar to the deliveries it wants, and what that changes in the outbox."""

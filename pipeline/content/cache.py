@@ -1,0 +1,70 @@
+"""What earlier runs found out about messages that have not changed since. Losing it costs time and nothing else.
+
+One line of text for each finding: its kind and key, the digest of all that it depends on, and the finding as JSON.
+It is JSON and no pickle because a folder of a pull request is not trusted.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+FILE = "content.jsonl"
+_FORM = "outreach content 1"
+
+
+class Cache:
+    """Findings by key, kept in ``folder`` (such as ``build/cache``). A damaged file counts as empty."""
+
+    def __init__(self, folder: Path) -> None:
+        self._file = folder / FILE
+        self._kept: dict[str, str] | None = None
+        self._now: dict[str, str] = {}
+        self._changed = False
+
+    def _load(self) -> dict[str, str]:
+        if self._kept is None:
+            self._kept = {}
+            try:
+                form, *rows = self._file.read_text("utf-8").split("\n")
+            except (OSError, UnicodeDecodeError):
+                return self._kept
+            if form == _FORM:
+                for row in rows:
+                    key, _, rest = row.partition(" ")
+                    self._kept[key] = rest
+        return self._kept
+
+    def get(self, key: str, digest: str) -> Any:
+        """Return what was found under ``key`` if it depended on exactly this, else ``None``."""
+        row = self._load().get(key, "")
+        if not row.startswith(f"{digest} "):
+            return None
+        try:
+            found = json.loads(row[len(digest) + 1 :])
+        except ValueError:
+            return None
+        self._now[key] = row
+        return found
+
+    def put(self, key: str, digest: str, found: Any) -> None:
+        """Remember a finding (JSON-able) under ``key``, a word without spaces."""
+        self._now[key] = f"{digest} {json.dumps(found, ensure_ascii=False, separators=(',', ':'))}"
+        self._changed = True
+
+    def save(self) -> None:
+        """Write what was asked for or found in this run; older findings are dropped. A full disk is no error."""
+        if not self._changed and len(self._now) == len(self._load()):
+            return
+        rows = [_FORM, *(f"{key} {row}" for key, row in self._now.items())]
+        try:
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            with tempfile.NamedTemporaryFile("w", dir=self._file.parent, delete=False, encoding="utf-8") as new:
+                new.write("\n".join(rows))
+            os.replace(new.name, self._file)
+        except OSError:
+            return
+        self._kept, self._changed = dict(self._now), False

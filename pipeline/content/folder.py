@@ -1,0 +1,212 @@
+"""One message's folder: a language is a file, and what the languages share stands in the source language."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from pipeline.content import frontmatter
+from pipeline.content.cache import Cache
+from pipeline.content.files import MAX_MESSAGE, MAX_PICTURE, Refused, decode, entries, read_bytes
+from pipeline.content.project import CAMPAIGNS, Lines
+from pipeline.content.schema import named, validate
+from pipeline.content.yaml import Path as KeyPath
+from pipeline.content.yaml import Places, YamlProblem, load
+from pipeline.model import LANGUAGE, Campaign, FrontMatter, Message, Problem, Translation
+
+PICTURES = frozenset({".svg", ".png", ".jpg", ".jpeg", ".webp"})
+_FORM = b"1"
+"""Part of every digest: raised when the same bytes are read differently."""
+
+SHARED: tuple[KeyPath, ...] = (
+    ("audience",),
+    ("topic",),
+    ("action", "helpline"),
+    ("picture", "file"),
+    ("sources",),
+    ("author",),
+    ("embargo",),
+)
+"""What stands in the source language; a translation may only repeat it."""
+NEEDED: tuple[KeyPath, ...] = SHARED[:4]
+
+
+@dataclass(slots=True)
+class Found:
+    """What one folder gave: the message if there is one, what is wrong, and the digest of all its bytes."""
+
+    id: str
+    message: Message | None = None
+    problems: list[Problem] = field(default_factory=list)
+    digest: str = ""
+
+
+@dataclass(slots=True)
+class _File:
+    language: str
+    path: str
+    data: bytes
+
+
+def read_folder(root: Path, campaign: Campaign, name: str, cache: Cache | None) -> Found:
+    """Read the message in the folder ``name`` of a campaign."""
+    folder = f"{CAMPAIGNS}/{campaign.id}/messages/{name}"
+    found = Found(name)
+    files = list(_files(root, folder, campaign, found, digested=cache is not None))
+    key = f"read:{campaign.id}/{name}"
+    translations = _known(files, cache.get(key, found.digest), found) if cache else None
+    if translations is None:
+        heads: dict[str, Any] = {}
+        translations = {}
+        for file in files:
+            if made := _translation(file, found.problems, heads):
+                translations[file.language] = made
+        found.problems += _agree(Lines(root), campaign, folder, translations, {file.language for file in files})
+        if cache:
+            problems = [problem.model_dump(mode="json") for problem in found.problems]
+            cache.put(key, found.digest, {"heads": heads, "problems": problems})
+    if campaign.source_language in translations:
+        found.message = Message(
+            campaign=campaign.id,
+            id=name,
+            folder=folder,
+            source_language=campaign.source_language,
+            translations=translations,
+        )
+    return found
+
+
+def _files(root: Path, folder: str, campaign: Campaign, found: Found, *, digested: bool) -> Iterator[_File]:
+    try:
+        listing, links = entries(root, folder)
+    except Refused as refused:
+        found.problems.append(refused.problem)
+        return
+    found.problems += links
+    digest = hashlib.blake2b(_FORM, digest_size=12)
+    digest.update(repr((campaign.languages, campaign.source_language, campaign.approval)).encode())
+    for entry in listing:
+        stem, dot, suffix = entry.name.rpartition(".")
+        kind = (dot + suffix).lower()
+        path = f"{folder}/{entry.name}"
+        try:
+            if kind == ".md":
+                if problem := _language_problem(campaign, stem, path):
+                    found.problems.append(problem)
+                    continue
+                data = read_bytes(entry.path, path, MAX_MESSAGE)
+                yield _File(stem, path, data)
+            elif digested and kind in PICTURES:
+                data = read_bytes(entry.path, path, MAX_PICTURE)
+            else:
+                continue
+        except Refused as refused:
+            found.problems.append(refused.problem)
+            continue
+        digest.update(f"\0{entry.name}\0{len(data)}\0".encode(errors="surrogateescape"))
+        digest.update(data)
+    for problem in found.problems:
+        digest.update(str(problem).encode(errors="surrogateescape"))
+    found.digest = digest.hexdigest()
+
+
+def _language_problem(campaign: Campaign, stem: str, path: str) -> Problem | None:
+    known = ", ".join(campaign.languages)
+    if stem in campaign.languages:
+        return None
+    if not LANGUAGE.fullmatch(stem):
+        what, todo = f"'{stem}' is not a language code", f"name a language file {known.split(', ')[0]}.md"
+    else:
+        what = f"the campaign has no language '{stem}' (it has {known})"
+        todo = "add it to 'languages' in campaign.yml or delete the file"
+    return Problem(path=path, rule="unknown-language", message=what, todo=todo)
+
+
+def _known(files: list[_File], kept: Any, found: Found) -> dict[str, Translation] | None:
+    """Make the translations from what an earlier run parsed, or ``None`` when that is not possible."""
+    try:
+        heads = kept["heads"]
+        translations = {}
+        for file in files:
+            if file.language in heads:
+                parts = frontmatter.split(decode(file.data, file.path), file.path)
+                head = FrontMatter.model_validate(heads[file.language])
+                translations[file.language] = Translation(
+                    language=file.language, path=file.path, head=head, body=parts.body
+                )
+        found.problems = [Problem.model_validate(problem) for problem in kept["problems"]]
+    except (TypeError, KeyError, AttributeError, ValidationError, Refused):
+        return None
+    return translations
+
+
+def _translation(file: _File, problems: list[Problem], heads: dict[str, Any]) -> Translation | None:
+    try:
+        parts = frontmatter.split(decode(file.data, file.path), file.path)
+        data = load(parts.head)
+    except Refused as refused:
+        problems.append(refused.problem)
+        return None
+    except YamlProblem as wrong:
+        problems.append(Problem(path=file.path, line=wrong.line + 1, rule="yaml", message=wrong.what))
+        return None
+    head, wrongs = validate(FrontMatter, data, file.path, lambda: Places(parts.head, 2))
+    problems += wrongs
+    if head is None:
+        return None
+    heads[file.language] = data
+    return Translation(language=file.language, path=file.path, head=head, body=parts.body)
+
+
+# --- what the languages share ------------------------------------------------------------------------------
+
+
+def _value(head: FrontMatter, key: KeyPath) -> Any:
+    value: Any = head
+    for step in key:
+        value = getattr(value, str(step))
+    return value
+
+
+def _agree(
+    lines: Lines, campaign: Campaign, folder: str, translations: dict[str, Translation], present: set[str]
+) -> Iterator[Problem]:
+    """Tell which languages are missing and where the languages do not agree with their source."""
+    for language in campaign.languages:
+        if language not in present:
+            path = f"{folder}/{language}.md"
+            what = f"there is no text in '{language}', which is a language of the campaign"
+            source = language == campaign.source_language
+            todo = "write it; it is the source of the others" if source else "translate the message"
+            yield Problem(path=path, rule="missing-language", message=what, todo=todo)
+    source = translations.get(campaign.source_language)
+    if source is None:
+        return
+    needed = (*NEEDED, ("author",)) if campaign.approval == "two" else NEEDED
+    for key in needed:
+        if not _value(source.head, key):
+            what = f"the key '{named(key)}' is missing; the source language has to name it"
+            yield Problem(path=source.path, line=1, rule="schema", message=what, todo="add it")
+    if source.head.source_hash:
+        what = "'source_hash' belongs into a translation, and this is the source"
+        line = lines.of(source.path, ("source_hash",))
+        yield Problem(path=source.path, line=line, rule="schema", message=what, todo="delete the line")
+    for translation in translations.values():
+        if translation is not source:
+            yield from _differences(lines, source, translation)
+
+
+def _differences(lines: Lines, source: Translation, translation: Translation) -> Iterator[Problem]:
+    for key in SHARED:
+        here = _value(translation.head, key)
+        if here and here != _value(source.head, key):
+            there = source.path.rpartition("/")[2]
+            what = f"'{named(key)}' is not what stands in {there}"
+            todo = f"delete it here; all languages share it from {there}"
+            line = lines.of(translation.path, key)
+            yield Problem(path=translation.path, line=line, rule="shared-key", message=what, todo=todo)

@@ -1,0 +1,101 @@
+"""What was read of a project: its words, its problems, and where everything stands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from pipeline.content import frontmatter
+from pipeline.content.files import MAX_MESSAGE, MAX_YAML, Refused, read_text
+from pipeline.content.yaml import Path as KeyPath
+from pipeline.content.yaml import Places
+from pipeline.model import Campaign, Helpline, Message, Problem
+
+CONTENT = "content"
+CAMPAIGNS = "content/campaigns"
+HELPLINES = "content/helplines.yml"
+TERMS = "content/terms"
+
+MessageKey = tuple[str, str]
+"""Campaign and message."""
+
+
+class Lines:
+    """The line of every key of every file, looked up in the file when it is asked for.
+
+    Most lines are never asked for, and keeping them all would cost more than reading the files.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._places: dict[str, Places] = {}
+        self._starts: dict[str, int] = {}
+
+    def places(self, path: str) -> Places:
+        """Return where things stand in the YAML of a file (of a language file: in its front matter)."""
+        if path not in self._places:
+            if len(self._places) > 64:
+                self._places.clear()
+            self._places[path] = self._look(path)
+        return self._places[path]
+
+    def of(self, path: str, key: KeyPath) -> int:
+        """Return the line of a key or list item, such as ``("calendar", 3, "at")``; lists count from 0."""
+        return self.places(path).line(key)
+
+    def find(self, path: str, key: KeyPath, phrase: str) -> int:
+        """Return the line on which ``phrase`` stands in the value of a key."""
+        return self.places(path).find(key, phrase)
+
+    def body(self, path: str) -> int:
+        """Return the line on which a language file's body begins."""
+        if path not in self._starts:
+            try:
+                text = read_text(self._root / path, path, MAX_MESSAGE)
+                self._starts[path] = frontmatter.split(text, path).body_line
+            except Refused:
+                self._starts[path] = 1
+        return self._starts[path]
+
+    def _look(self, path: str) -> Places:
+        try:
+            if path.endswith(".md"):
+                parts = frontmatter.split(read_text(self._root / path, path, MAX_MESSAGE), path)
+                return Places(parts.head, 2)
+            return Places(read_text(self._root / path, path, MAX_YAML))
+        except Refused:
+            return Places("")
+
+
+@dataclass(frozen=True)
+class Project:
+    """The content of a project as it was read. What has a problem of its own is missing here, and stands in ``problems``.
+
+    ``root`` is the project's folder. ``digests`` say which bytes each message was made from.
+    """
+
+    root: Path
+    campaigns: Mapping[str, Campaign] = field(default_factory=dict)
+    messages: Mapping[MessageKey, Message] = field(default_factory=dict)
+    helplines: Mapping[str, Helpline] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+    digests: Mapping[MessageKey, str] = field(default_factory=dict)
+
+    @cached_property
+    def lines(self) -> Lines:
+        """Where everything stands."""
+        return Lines(self.root)
+
+    def campaign_path(self, campaign: str) -> str:
+        """Return the path of a campaign's file, relative to the project."""
+        return f"{CAMPAIGNS}/{campaign}/campaign.yml"
+
+    def entry_line(self, campaign: str, position: int) -> int:
+        """Return the line of a calendar entry; ``position`` counts from 0 as in :attr:`Campaign.calendar`."""
+        return self.lines.of(self.campaign_path(campaign), ("calendar", position))
+
+    def find(self, message: str) -> list[Message]:
+        """Return the messages with this id (one, unless two campaigns use it)."""
+        return [found for (_, name), found in self.messages.items() if name == message]

@@ -1,0 +1,178 @@
+"""From the project's folders to its words: campaigns, helplines, messages; whatever is wrong becomes a problem.
+
+Nothing stops at the first problem: what can be read is read, so that a person sees everything at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from pipeline.content.cache import Cache
+from pipeline.content.files import MAX_YAML, Refused, entries, inside, link_out, read_text
+from pipeline.content.folder import Found, read_folder
+from pipeline.content.project import CAMPAIGNS, CONTENT, HELPLINES, MessageKey, Project
+from pipeline.content.schema import validate
+from pipeline.content.yaml import Places, YamlProblem, load
+from pipeline.model import SLUG, Campaign, Helpline, Message, Problem
+
+
+def read_project(root: Path, cache: Cache | None = None) -> Project:
+    """Read everything that people wrote.
+
+    :param root: the project's folder, in which ``content/`` lies.
+    :param cache: what earlier runs read; unchanged messages are not parsed again. The caller saves it.
+    """
+    problems: list[Problem] = []
+    if (root / CONTENT).is_symlink() and not _in_root(root):
+        return Project(root, problems=(link_out(CONTENT),))
+    helplines = read_helplines(root, problems)
+    campaigns = read_campaigns(root, problems)
+    messages: dict[MessageKey, Message] = {}
+    digests: dict[MessageKey, str] = {}
+    for campaign in campaigns.values():
+        for found in _messages(root, campaign, cache, problems):
+            problems += found.problems
+            if found.message is not None:
+                messages[campaign.id, found.id] = found.message
+                digests[campaign.id, found.id] = found.digest
+    problems += _twice(messages)
+    return Project(root, campaigns, messages, helplines, tuple(problems), digests)
+
+
+def read_message(root: Path, campaign: str, message: str) -> tuple[Message | None, list[Problem]]:
+    """Read one message alone, without the rest of the project.
+
+    :returns: the message, or ``None`` when it cannot be made, and what is wrong with it or its campaign.
+    """
+    problems: list[Problem] = []
+    path = f"{CAMPAIGNS}/{campaign}"
+    for name in (campaign, message):
+        if not SLUG.fullmatch(name):
+            what = f"'{name}' is not a short name: use small letters, digits and single hyphens"
+            return None, [Problem(path=CAMPAIGNS, rule="folder-name", message=what)]
+    found = _campaign(root, path, campaign, problems)
+    if found is None:
+        return None, problems
+    folder = root / path / "messages" / message
+    if not folder.is_dir():
+        what = f"there is no message '{message}' in the campaign '{campaign}'"
+        return None, [*problems, Problem(path=f"{path}/messages", rule="missing-file", message=what)]
+    if not inside(root, folder):
+        return None, [*problems, link_out(f"{path}/messages/{message}")]
+    read = read_folder(root, found, message, None)
+    return read.message, [*problems, *read.problems]
+
+
+def _in_root(root: Path) -> bool:
+    return (root / CONTENT).resolve().is_relative_to(root.resolve())
+
+
+def read_yaml(root: Path, path: str, problems: list[Problem]) -> tuple[Any, Places]:
+    """Read one YAML file of the project; problems are added to ``problems`` and the data are then ``None``."""
+    try:
+        if (root / path).is_symlink() and not inside(root, root / path):
+            problems.append(link_out(path))
+            return None, Places("")
+        text = read_text(root / path, path, MAX_YAML)
+        return load(text), Places(text)
+    except Refused as refused:
+        problems.append(refused.problem)
+    except YamlProblem as wrong:
+        problems.append(Problem(path=path, line=wrong.line, rule="yaml", message=wrong.what))
+    return None, Places("")
+
+
+def read_helplines(root: Path, problems: list[Problem]) -> dict[str, Helpline]:
+    """Read the registry of helplines; entries that are wrong are left out and told."""
+    before = len(problems)
+    data, places = read_yaml(root, HELPLINES, problems)
+    if data is None and len(problems) == before:
+        data = {}
+    if not isinstance(data, dict):
+        if len(problems) == before:
+            what = "the registry has to map the id of each helpline to its fields"
+            problems.append(Problem(path=HELPLINES, line=1, rule="schema", message=what))
+        return {}
+    helplines = {}
+    for name, fields in data.items():
+        helpline, wrong = validate(Helpline, fields, HELPLINES, lambda: places, at=(name,), fixed={"id": name})
+        problems += wrong
+        if helpline is not None:
+            helplines[name] = helpline
+    return helplines
+
+
+def read_campaigns(root: Path, problems: list[Problem]) -> dict[str, Campaign]:
+    """Read every ``campaign.yml``, by id; those that are wrong are left out and told."""
+    campaigns: dict[str, Campaign] = {}
+    for name, path in _folders(root, CAMPAIGNS, problems):
+        if campaign := _campaign(root, path, name, problems):
+            campaigns[name] = campaign
+    if not campaigns and not problems:
+        what = "there is no campaign here"
+        problems.append(Problem(path=CAMPAIGNS, rule="missing-file", message=what, todo="begin with `outreach init`"))
+    return campaigns
+
+
+def _campaign(root: Path, folder: str, name: str, problems: list[Problem]) -> Campaign | None:
+    path = f"{folder}/campaign.yml"
+    before = len(problems)
+    data, places = read_yaml(root, path, problems)
+    if len(problems) > before:
+        return None
+    campaign, wrong = validate(Campaign, data, path, lambda: places)
+    problems += wrong
+    if campaign is None:
+        return None
+    if campaign.id != name:
+        what = f"the campaign's id is '{campaign.id}', but its folder is '{name}'"
+        todo = "give both the same name"
+        rule = "folder-name"
+        if (root / CAMPAIGNS / campaign.id).is_dir():
+            what = f"two campaigns have the id '{campaign.id}': this one and the one in the folder '{campaign.id}'"
+            rule, todo = "duplicate-id", f"write 'id: {name}' here"
+        problems.append(Problem(path=path, line=places.line(("id",)), rule=rule, message=what, todo=todo))
+        return None
+    return campaign
+
+
+def _folders(root: Path, folder: str, problems: list[Problem]) -> Iterator[tuple[str, str]]:
+    try:
+        found, links = entries(root, folder)
+    except Refused as refused:
+        problems.append(refused.problem)
+        return
+    problems += links
+    for entry in found:
+        path = f"{folder}/{entry.name}"
+        if not entry.is_dir():
+            what = "only folders are expected here"
+            problems.append(Problem(path=path, rule="folder-name", message=what, todo="move the file away"))
+        elif len(entry.name) > 80 or not SLUG.fullmatch(entry.name):
+            what = f"the folder's name '{entry.name}' cannot be an id"
+            todo = "use small letters, digits and single hyphens"
+            problems.append(Problem(path=path, rule="folder-name", message=what, todo=todo))
+        else:
+            yield entry.name, path
+
+
+def _messages(root: Path, campaign: Campaign, cache: Cache | None, problems: list[Problem]) -> Iterator[Found]:
+    folder = f"{CAMPAIGNS}/{campaign.id}/messages"
+    if not (root / folder).is_dir():
+        what = "the campaign has no folder 'messages'"
+        problems.append(Problem(path=f"{CAMPAIGNS}/{campaign.id}", rule="missing-file", message=what))
+        return
+    for name, _ in _folders(root, folder, problems):
+        yield read_folder(root, campaign, name, cache)
+
+
+def _twice(messages: dict[MessageKey, Message]) -> Iterator[Problem]:
+    homes: dict[str, Message] = {}
+    for message in messages.values():
+        first = homes.setdefault(message.id, message)
+        if first is not message:
+            what = f"two messages have the id '{message.id}': this one and {first.folder}"
+            todo = "rename one of the two folders; commands and links name a message by its id"
+            yield Problem(path=message.folder, rule="duplicate-id", message=what, todo=todo)
