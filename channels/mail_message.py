@@ -232,7 +232,7 @@ class _Foreign(HTMLParser):
             "video",
         }
     )
-    _ATTRIBUTES = frozenset({"background", "poster", "src", "srcset", "style"})
+    _ATTRIBUTES = frozenset({"background", "poster", "src", "srcset"})
     _SCHEMES = frozenset({"http", "https", "mailto", "sms", "tel"})
 
     def __init__(self) -> None:
@@ -251,8 +251,9 @@ class _Foreign(HTMLParser):
             self.found.append(f"<{tag}>")
         for name, value in attrs:
             address = re.sub(r"[\x00-\x20]", "", value or "").lower()
-            strange = name == "href" and address.partition(":")[0] not in self._SCHEMES
-            if name in self._ATTRIBUTES or name.startswith("on") or strange:
+            leads = name == "href" and not address.startswith("#") and address.partition(":")[0] not in self._SCHEMES
+            fetches = name == "style" and re.search(r"url|import|expression|\\", address)
+            if name in self._ATTRIBUTES or name.startswith("on") or leads or fetches:
                 self.found.append(f"<{tag} {name}>")
 
 

@@ -68,7 +68,7 @@ class MailSettings(ChannelSettings):
     """``starttls`` (usually port 587), ``tls`` (usually 465); ``none`` only to this machine itself."""
     ca_file: Path | None = None
     username: str = ""
-    password: Annotated[SecretStr | None, Field(validate_default=True)] = None
+    password: SecretStr | None = None
     helo: OneLine = ""
     """What this machine calls itself; the From address's domain if empty."""
     from_address: EmailAddress
@@ -103,15 +103,6 @@ class MailSettings(ChannelSettings):
                 "'none' would send addresses and the password readable for everybody on the way: "
                 "use 'starttls' or 'tls', or say allow_unencrypted = true if the way is safe otherwise"
             )
-        return value
-
-    @field_validator("password")
-    @classmethod
-    def _complete_login(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
-        if info.data.get("username") and not (value and value.get_secret_value()):
-            raise ValueError("a username needs a password, from the environment")
-        if value and value.get_secret_value() and info.data.get("username") == "":
-            raise ValueError("a password needs a username")
         return value
 
     @field_validator("unsubscribe_url")

@@ -211,6 +211,11 @@ class Line:
 
 
 def _open(server: Server, now: Callable[[], datetime]) -> smtplib.SMTP:
+    if server.username and not server.password:
+        raise Unauthorized(
+            f"there is a username for the mail server {server.host} and no password",
+            next_step="put the account's password into the environment",
+        )
     context = ssl.create_default_context(cafile=server.ca_file) if server.tls != "none" else None
     where: dict[str, Any] = {
         "host": server.host,
