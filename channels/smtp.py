@@ -11,6 +11,7 @@ import re
 import smtplib
 import socket
 import ssl
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,6 +22,9 @@ from channels.contract import Outcome, Rejected, Throttled, Unauthorized, Unavai
 
 THROTTLED_FOR: Final = timedelta(minutes=15)
 """How long to leave a server alone that said 421. SMTP has no Retry-After; RFC 5321 §4.5.4.1 asks for patience."""
+
+MOST_PIECES: Final = 50
+_MARKS: Final = frozenset({b" ", b"-", b""})
 
 Security = Literal["starttls", "tls", "none"]
 
@@ -155,7 +159,8 @@ class Line:
         self._socket: socket.socket = self._smtp.sock
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._socket.settimeout(server.reply_timeout)
-        self._replies: Any = self._smtp.file or self._socket.makefile("rb")
+        self._lines: deque[bytes] = deque()
+        self._partial = b""
         self.pipelining = self._smtp.has_extn("pipelining")
         self.international = self._smtp.has_extn("smtputf8")
 
@@ -178,16 +183,28 @@ class Line:
         """Return the next reply, its lines joined."""
         texts: list[bytes] = []
         while True:
+            line = self._lines.popleft() if self._lines else self._receive()
+            code, mark, text = line[:3], line[3:4], line[4:]
+            if not code.isdigit() or mark not in _MARKS:
+                raise self.strange(Reply(code, text))
+            if mark != b"-":
+                return Reply(code, b" ".join([*texts, text]) if texts else text)
+            texts.append(text)
+
+    def _receive(self) -> bytes:
+        """Wait for the next whole line. A server that sends it in very many pieces only keeps us waiting."""
+        for _ in range(MOST_PIECES):
             try:
-                line: bytes = self._replies.readline(4096)
+                received = self._socket.recv(16_384)
             except OSError as error:
                 raise Broken(self._lost(error)) from error
-            code, mark, text = line[:3], line[3:4], line[4:].rstrip()
-            if not line.endswith(b"\n") or not code.isdigit() or mark not in {b" ", b"-", b"\r", b"\n"}:
-                raise Broken(self._lost(None)) if not line else self.strange(Reply(code, text))
-            texts.append(text)
-            if mark != b"-":
-                return Reply(code, b" ".join(texts) if len(texts) > 1 else text)
+            if not received:
+                raise Broken(self._lost(None))
+            *lines, self._partial = (self._partial + received).split(b"\n")
+            if lines:
+                self._lines.extend(line.rstrip(b"\r") for line in lines)
+                return self._lines.popleft()
+        raise self.strange(Reply(b"", self._partial))
 
     def strange(self, reply: Reply) -> Broken:
         """Return what to raise when a reply makes no sense where it stands: nothing can be known of what follows."""
@@ -206,7 +223,6 @@ class Line:
         except OSError:
             pass
         finally:
-            self._replies.close()
             self._smtp.close()
 
 
