@@ -294,7 +294,7 @@ class _Reader:
             self._add(place, f"'{place[-1]}' must be a table", "")
             return None
         try:
-            return model.model_validate(_tuples(table))
+            return model.model_validate(_tuples(table), context={"root": self.root})
         except ValidationError as error:
             known = set(model.model_fields) | (also or set())
             for fault in error.errors(include_url=False, include_input=False, include_context=False):
