@@ -69,9 +69,9 @@ def status(house: House, *, upcoming: int = 10) -> Status:
     """Return how things stand: what is due next, what waits for whom, what is paused."""
     now, desk = house.clock.now(), house.store.desk
     found = Status()
-    for (account, state, kind), count in sorted(desk.counts().items()):
-        name = f"{state} ({kind})" if kind and state not in {State.SENT, State.CANCELLED} else state
-        found.counts.setdefault(account, {})[name] = count
+    for (name, state, kind), count in sorted(desk.counts().items()):
+        told_apart = kind and state not in {State.SENT, State.CANCELLED}
+        found.counts.setdefault(name, {})[f"{state} ({kind})" if told_apart else state] = count
     found.attention = find_overdue(house)
     told = {item.delivery.id for item in found.attention}
     open_rows = desk.find(states=OPEN)
@@ -80,11 +80,8 @@ def status(house: House, *, upcoming: int = 10) -> Status:
     found.unapproved = [row for row in open_rows if row.id in lacking and row.id not in told]
     found.settling = desk.find(states=[State.UNCONFIRMED], kinds=[Why.SETTLING])
     found.next_due = [row for row in open_rows if row.state is State.PLANNED and row.due_at >= now][:upcoming]
-    found.paused = {
-        name: state.paused_why
-        for name in house.settings.accounts
-        if (state := house.store.accounts.get(name)).paused_at
-    }
+    accounts = [house.store.accounts.get(name) for name in house.settings.accounts]
+    found.paused = {account.name: account.paused_why for account in accounts if account.paused_at}
     if everything := house.store.accounts.paused_all():
         found.paused = {"everything": f"{everything['why']} ({everything['who']})", **found.paused}
     try:

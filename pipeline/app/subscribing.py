@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from channels.bounces import Bounce, read_bounce, read_departure
-from channels.mail_settings import MailSettings
 
+from channels.mail_settings import MailSettings
 from pipeline.app.house import House
 from pipeline.store import Consent, Newcomer, Subscriber
 

@@ -7,7 +7,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO, TextIO
+from typing import TextIO
 
 import click
 
@@ -127,14 +127,13 @@ def bounces(context: click.Context, source: Path) -> None:
 
 def _messages(source: Path) -> Iterator[bytes]:
     if str(source) == "-":
-        stream: BinaryIO = sys.stdin.buffer
-        yield stream.read()
+        yield sys.stdin.buffer.read()
     elif source.is_dir():
-        box: mailbox.Mailbox[mailbox.Message] = mailbox.Maildir(str(source), create=False)  # type: ignore[assignment]
-        yield from (box.get_bytes(key) for key in box.iterkeys())
+        folder = mailbox.Maildir(str(source), create=False)
+        yield from (folder.get_bytes(key) for key in folder.iterkeys())
     elif source.read_bytes()[:5] == b"From ":
-        box = mailbox.mbox(str(source), create=False)  # type: ignore[assignment]
-        yield from (box.get_bytes(key) for key in box.iterkeys())
+        file = mailbox.mbox(str(source), create=False)
+        yield from (file.get_bytes(key) for key in file.iterkeys())
     else:
         yield source.read_bytes()
 
