@@ -60,7 +60,7 @@ class Store:
     @property
     def name(self) -> str:
         """The store's address, without a password."""
-        return self._engine.url.render_as_string(hide_password=True)
+        return self._engine.url.set(query={}).render_as_string(hide_password=True)
 
     def close(self) -> None:
         """Close every connection."""
