@@ -94,7 +94,7 @@ _FREE: Mapping[str, Any] = {"worker": None, "lease_until": None, "updated_at": N
 _MINE = and_(_d.id.in_(_IDS), _d.worker == _WORKER)
 
 
-def _choosing(condition: ColumnElement[bool]) -> Select[tuple[int]]:
+def _choosing(condition: ColumnElement[bool]) -> Select[int]:
     return (
         select(_d.id)
         .where(_d.account == _ACCOUNT, condition)
@@ -109,7 +109,7 @@ def _taking(**change: Any) -> Any:
     return update(deliveries).where(_d.id.in_(_IDS)).values(values).returning(*deliveries.c)
 
 
-def _accounts_with_work() -> Select[tuple[str]]:
+def _accounts_with_work() -> Select[str]:
     """Step from one account's name to the next in the index, however many rows each of them has."""
     names = select(func.min(_d.account).label("name")).cte("names", recursive=True)
     following = select(func.min(_d.account)).where(_d.account > names.c.name).scalar_subquery()
@@ -235,8 +235,8 @@ class Deliveries:
             return []
         groups: dict[tuple[Any, ...], list[int]] = {}
         for result in written:
-            change = (result.state, result.kind, result.sentence, result.next_try_at, result.spent)
-            groups.setdefault(change, []).append(result.delivery.id)
+            where = (result.state, result.kind, result.sentence, result.next_try_at, result.spent)
+            groups.setdefault(where, []).append(result.delivery.id)
         kept: set[int] = set()
         with self._in.writing() as connection:
             if arrived := [_receipt_row(result, result.receipt) for result in written if result.receipt]:

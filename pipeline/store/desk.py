@@ -378,7 +378,7 @@ _RESOLVABLE = (State.HELD, State.FAILED, State.UNCONFIRMED, State.EXPIRED)
 
 
 def _body(connection: Connection, digest: str) -> str:
-    return connection.execute(select(posts.c.body).where(posts.c.digest == digest)).scalar_one()
+    return str(connection.execute(select(posts.c.body).where(posts.c.digest == digest)).scalar_one())
 
 
 def _tick_off(connection: Connection, delivery_id: int, part: int, url: str | None, now: datetime) -> None:
@@ -391,7 +391,7 @@ def _tick_off(connection: Connection, delivery_id: int, part: int, url: str | No
         connection.execute(insert(receipts).values(row))
 
 
-def _forget_steps(connection: Connection, which: Select[tuple[int]]) -> None:
+def _forget_steps(connection: Connection, which: Select[int]) -> None:
     """Drop what attempts left behind: an upload belongs to the text and picture it was made for."""
     connection.execute(delete(steps).where(steps.c.delivery_id.in_(which)))
 

@@ -18,7 +18,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, Engine, create_engine, event, func, make_url, select
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError
 
 BUSY_SECONDS = 20
 """How long a writer waits for another one before it says that the store is locked."""
@@ -78,7 +78,12 @@ _NO_URL = (
 
 
 def sentence_for(error: BaseException, url: URL) -> str | None:
-    """Return one sentence for a database error that a person can do something about, or ``None``."""
+    """Return one sentence for a database error that a person can do something about, or ``None``.
+
+    Data that breaks a rule is a fault of the program, and the driver quotes it: there the signs would mean nothing.
+    """
+    if isinstance(error, (DataError, IntegrityError, sqlite3.IntegrityError)):
+        return None
     # The driver's words alone: SQLAlchemy adds the statement, in which anything may stand.
     text = str(error.orig if isinstance(error, DBAPIError) else error).lower()
     for sign, sentence in _SENTENCES:

@@ -109,7 +109,7 @@ class Subscribers:
     @staticmethod
     def _salt(connection: Connection) -> str:
         connection.execute(ignoring(connection, insert(facts)), [{"name": _SALT, "value": secrets.token_hex(16)}])
-        return connection.execute(select(facts.c.value).where(facts.c.name == _SALT)).scalar_one()
+        return str(connection.execute(select(facts.c.value).where(facts.c.name == _SALT)).scalar_one())
 
     def export(self, account: str | None = None) -> Iterator[Subscriber]:
         """Yield every subscriber, one at a time."""
