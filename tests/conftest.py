@@ -1,0 +1,3 @@
+"""What all tests share: the real servers."""
+
+from servers.snac import snac  # noqa: F401
