@@ -9,16 +9,15 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from pipeline.calendar.quiet import Silence
-from pipeline.content.project import Project
-from pipeline.content.read import read_project
-from pipeline.placeholders import expand
-
 from channels.contract import Post
 from pipeline.app.house import House
 from pipeline.app.writing import Writer
+from pipeline.calendar.quiet import Silence
+from pipeline.content.project import Project
+from pipeline.content.read import read_project
 from pipeline.model import Delivery, Message, Why
 from pipeline.outbox.worker import Hold, Wait
+from pipeline.placeholders import expand
 
 HOUSE = "_house"
 """The campaign of posts that no campaign makes: notices to the team."""

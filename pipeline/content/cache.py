@@ -7,7 +7,6 @@ It is JSON and no pickle because a folder of a pull request is not trusted.
 from __future__ import annotations
 
 import json
-import os
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -64,7 +63,7 @@ class Cache:
             self._file.parent.mkdir(parents=True, exist_ok=True)
             with tempfile.NamedTemporaryFile("w", dir=self._file.parent, delete=False, encoding="utf-8") as new:
                 new.write("\n".join(rows))
-            os.replace(new.name, self._file)
+            Path(new.name).replace(self._file)
         except OSError:
             return
         self._kept, self._changed = dict(self._now), False

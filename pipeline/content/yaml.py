@@ -1,8 +1,8 @@
-"""YAML as this project reads it: the core schema of YAML 1.2, unique keys, no aliases, no tags, and the line of each key.
+"""YAML as this project reads it: the core schema of YAML 1.2, unique keys, no aliases, no tags, and lines.
 
-By YAML 1.2.2, chapter 10.3 (https://yaml.org/spec/1.2.2/#103-core-schema, 2021-10-01), ``no`` and ``on`` are text, ``10:30`` is
-text and so is a date. libyaml does the parsing; building plain data straight from its nodes leaves out the part of
-PyYAML that is slow and that follows YAML 1.1.
+By YAML 1.2.2, chapter 10.3 (https://yaml.org/spec/1.2.2/#103-core-schema, 2021-10-01), ``no`` and ``on`` are
+text, ``10:30`` is text and so is a date. libyaml does the parsing; building plain data straight from its nodes
+leaves out the part of PyYAML that is slow and that follows YAML 1.1.
 """
 
 from __future__ import annotations
@@ -105,13 +105,13 @@ _WORDS = {
     "could not find expected ':'": "a ':' and a value are missing after this key",
     "did not find expected key": "the indentation or the quotes do not fit what stands before",
     "did not find expected '-' indicator": "a list item has to begin with '- ', indented like its neighbours",
-    "found character that cannot start any token": "this value begins with a character that YAML reserves (or a tab); put it in quotes",
+    "found character that cannot start any token": "the value begins with a character that YAML reserves; use quotes",
     "found unexpected end of stream": "a quotation mark is opened and never closed",
     "did not find expected ',' or ']'": "a list that began with '[' is not closed with ']'",
     "did not find expected ',' or '}'": "a '{' is not closed with '}'; a text that begins with '{' needs quotes",
-    "found undefined alias": "'*' at the beginning of a value means an alias, which is not used here; put the text in quotes",
-    "found undefined tag handle": "'!' at the beginning of a value means a tag, which is not used here; put the text in quotes",
-    "found unknown escape character": "a '\\' in double quotes stands before a character that it cannot; use single quotes",
+    "found undefined alias": "a value that begins with '*' is an alias, which is not used here; use quotes",
+    "found undefined tag handle": "a value that begins with '!' is a tag, which is not used here; use quotes",
+    "found unknown escape character": "a '\\' in double quotes begins an escape that is unknown; use single quotes",
     "but found another document": "a second '---' begins another document",
     "did not find expected <document start>": "this line is neither a key nor a part of the value before it",
 }

@@ -120,7 +120,7 @@ def failed(delivery: Delivery, part: int, outcome: Outcome, traits: Traits, now:
         if traits.replay is Replay.BLIND:
             kind = Why.PERSON
     if doubtful and kind != Why.PERSON:
-        gave_up = delivery.attempts + 1 >= MOST_LOOKUPS
+        gave_up = spent and delivery.attempts + 1 >= MOST_LOOKUPS
         state, kind = State.UNCONFIRMED, Why.PERSON if gave_up else Why.SETTLING
     return Result(
         delivery=delivery,
@@ -154,7 +154,7 @@ def settlement(delivery: Delivery, traits: Traits, *, finds: bool, now: datetime
 
 def not_there(delivery: Delivery, part: int, traits: Traits, now: datetime) -> Result:
     """Return what follows when the network surely does not have a part: it may be sent again, once it had its time."""
-    begun = delivery.first_sending_at or now
+    begun = delivery.last_sending_at or delivery.first_sending_at or now
     if now < begun + traits.settle_after:
         return Result(
             delivery=delivery,

@@ -1,0 +1,42 @@
+"""The command `outreach`.
+
+Exit codes: 0 done; 1 it could not be done (one sentence says why); 2 problems in what people wrote, or in how the
+command was called; 3 done, but something needs a person (a post is late, held, failed or unconfirmed).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from pipeline.cli import content, desk, people, plan, service
+from pipeline.cli.terminal import clock_from, log_to
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.option(
+    "--project",
+    "root",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path(),
+    envvar="OUTREACH_PROJECT",
+    help="The project's folder.  [default: this folder]",
+)
+@click.option("--at", metavar="TIME", envvar="OUTREACH_AT", help="Work as if it were TIME (ISO 8601), for trying out.")
+@click.option("--log", "log_path", type=click.Path(dir_okay=False, path_type=Path), help="Write the log to this file.")
+@click.option("-v", "--verbose", is_flag=True, help="Log every step, as JSON lines on standard error.")
+@click.version_option(package_name="campaign-outreach", prog_name="outreach")
+@click.pass_context
+def main(context: click.Context, root: Path, at: str | None, log_path: Path | None, *, verbose: bool) -> None:
+    """Awareness campaigns from one folder of Markdown.
+
+    Messages go out once, on time, on every channel, and can be accounted for.
+    """
+    log_to(log_path, verbose=verbose)
+    context.obj = {"root": root, "clock": clock_from(at), "at": at}
+
+
+for module in (content, plan, desk, service, people):
+    for command in module.COMMANDS:
+        main.add_command(command)

@@ -1,0 +1,109 @@
+"""Helplines: a telephone number appears only through the registry, and only while it is verified."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from pipeline.content.check.message import Subject
+from pipeline.content.check.numbers import Kind, Number
+from pipeline.content.check.reading import BODY, Reading
+from pipeline.content.check.rules import Finding, Place, rule
+from pipeline.content.project import HELPLINES, Project
+from pipeline.model import Problem, Severity
+from pipeline.placeholders import PLACEHOLDER
+
+PHONE = rule("phone", Severity.ERROR, "A telephone number appears only if it is in the registry of helplines.")
+UNKNOWN = rule("helpline-unknown", Severity.ERROR, "A helpline that a message names is in the registry.")
+UNFIT = rule(
+    "helpline-unverified", Severity.ERROR, "A helpline that is published is verified, and not for too long ago."
+)
+UNUSED = rule(
+    "helpline-open", Severity.INFO, "Every helpline of the registry is verified, even if nothing uses it yet."
+)
+
+
+def check(subject: Subject) -> Iterator[Finding]:
+    """Tell numbers that are not in the registry, and collect those that are."""
+    message = subject.message
+    if (own := message.helpline) and own not in subject.registry.helplines:
+        place = Place(message.source.path, ("action", "helpline"))
+        yield Finding(UNKNOWN, place, f"there is no helpline '{own}'", _known(subject))
+    for language, reading in subject.readings.items():
+        yield from _placeholders(subject, reading)
+        yield from _written(subject, reading, subject.numbers[language])
+    for line, text in subject.drawing.texts:
+        reading = Reading(subject.drawing.path, message.source_language, [(line, text)])
+        yield from _written(subject, reading, subject.phones_in(reading))
+        yield from _placeholders(subject, reading)
+
+
+def _known(subject: Subject) -> str:
+    names = ", ".join(subject.registry.helplines)
+    return f"content/helplines.yml has {names}" if names else "content/helplines.yml has none yet"
+
+
+def _placeholders(subject: Subject, reading: Reading) -> Iterator[Finding]:
+    if "{helpline" not in reading.raw:
+        return
+    for found in PLACEHOLDER.finditer(reading.raw):
+        wanted = found[1] or subject.message.helpline
+        place = reading.place(found.start(), found[0])
+        if wanted in subject.registry.helplines:
+            subject.used.append((wanted, place))
+        elif found[1] or not wanted:
+            what = f"there is no helpline '{wanted}'" if wanted else "{helpline} stands here, but the action names none"
+            yield Finding(UNKNOWN, place, what, _known(subject))
+
+
+def _written(subject: Subject, reading: Reading, numbers: list[Number]) -> Iterator[Finding]:
+    for number in numbers:
+        if number.kind is not Kind.PHONE:
+            continue
+        start = number.start - 1 if number.value.startswith("+") else number.start
+        said = reading.raw[start : number.end]
+        place = reading.place(number.start, said)
+        if known := subject.registry.by_digits.get(number.value):
+            subject.used.append((known, place))
+        else:
+            what = f"'{said}' looks like a telephone number, and the registry does not have it"
+            todo = "write {helpline} or {helpline:id}, or add it to content/helplines.yml with its source"
+            yield Finding(PHONE, place, what, todo)
+
+
+def check_day(project: Project, used: list[tuple[str, Place]], today: date) -> Iterator[Finding | Problem]:
+    """Tell helplines that must not be published today, in the registry and in everything that carries them."""
+    carriers: dict[str, list[Place]] = {}
+    for name, place in used:
+        carriers.setdefault(name, []).append(place)
+    for name, helpline in project.helplines.items():
+        why = helpline.unfit(today)
+        if why is None:
+            continue
+        line = project.lines.of(HELPLINES, (name,))
+        files = sorted({place.path for place in carriers.get(name, [])})
+        message = f"the helpline '{name}' {why}"
+        todo = "call it or read the operator's page, then write verified_on, verified_by, verified_how and expires"
+        where = Place(HELPLINES, file_line=line)
+        if not files:
+            yield Finding(UNUSED, where, f"{message}; no message carries it", todo)
+            continue
+        count = f"{len(files)} file{'s' if len(files) > 1 else ''}"
+        yield Finding(UNFIT, where, f"{message}; {count} of content carry it", todo)
+        for path in files:
+            place = next(place for place in carriers[name] if place.path == path)
+            yield Finding(UNFIT, place, f"this carries the helpline '{name}', which {why}", "see content/helplines.yml")
+
+
+def helplines_in(subject: Subject, reading: Reading, key: tuple[str, ...]) -> set[str]:
+    """Return the helplines that one passage carries, in whatever way."""
+    start, end = reading.passage(key)
+    own = subject.message.helpline or ""
+    found = {match[1] or own for match in PLACEHOLDER.finditer(reading.raw, start, end)}
+    for number in subject.numbers[reading.language]:
+        if number.kind is Kind.PHONE and start <= number.start < end:
+            found.add(subject.registry.by_digits.get(number.value, number.value))
+    return found
+
+
+__all__ = ["BODY", "check", "check_day", "helplines_in"]
