@@ -78,7 +78,7 @@ def preview(context: click.Context, message: str | None, account: str | None, *,
         if as_json:
             print_json([view.to_dict() for view in shown])
         for view in [] if as_json else shown:
-            out.print(_panel(view))
+            out.print(_panel(view), soft_wrap=False)
         if not as_json and not shown:
             out.print("The calendar names no account for it yet; name one with --account.")
         if any(view.faults for view in shown):
