@@ -18,7 +18,7 @@ _LABEL = r"[\p{L}\p{N}](?:[\p{L}\p{N}_-]*[\p{L}\p{N}])?"
 _DOMAIN = rf"(?:{_LABEL}\.)+(?:xn--[a-z0-9-]+|\p{{L}}{{2,}})(?![\p{{L}}\p{{N}}])"
 _LINK = rf"https?://{_DOMAIN}(?::\d+)?(?:[/?][a-z0-9_/?&=%#+.,:;~@!*'$|-]*)?"
 _SURE_END = regex.compile(r"[a-z0-9_/-]", regex.I)
-_MENTION = r"(?<![=/\w])@(?P<user>[a-z0-9_]+)@[a-z0-9-]++(?:\.[a-z0-9-]++)*+(?![@＠\w:])"
+_MENTION = r"(?<![=/\w])@(?P<user>[a-z0-9_]+)@[a-z0-9]++(?:[.-][a-z0-9]++)*+(?![@＠\w:])"
 _COUNTED = regex.compile(f"{_LINK}|{_MENTION}", regex.I)
 _MENTIONS = regex.compile(_MENTION, regex.I)
 
