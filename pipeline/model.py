@@ -453,6 +453,7 @@ class Delivery:
     worker: str | None = None
     lease_until: datetime | None = None
     first_sending_at: datetime | None = None
+    last_sending_at: datetime | None = None
     sent_at: datetime | None = None
     reason_kind: str = ""
     reason: str = ""

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pipeline.content.project import Project
-
 from channels.contract import Media
 from pipeline.app.house import House
 from pipeline.app.pictures import PictureProblem
 from pipeline.compose import Composition, Surroundings, compose
+from pipeline.content.project import Project
 from pipeline.model import Campaign, Message
 from pipeline.settings import Account
 

@@ -46,8 +46,12 @@ class Store:
 
     def __init__(self, url: str, root: Path) -> None:
         self._engine = connect(url, root)
-        with in_sentences(self._engine.url):
-            migrate(self._engine)
+        try:
+            with in_sentences(self._engine.url):
+                migrate(self._engine)
+        except BaseException:
+            self.close()
+            raise
         transactions = Transactions(self._engine)
         self.deliveries = Deliveries(transactions)
         self.desk = Desk(transactions)
@@ -60,7 +64,7 @@ class Store:
     @property
     def name(self) -> str:
         """The store's address, without a password."""
-        return self._engine.url.render_as_string(hide_password=True)
+        return self._engine.url.set(query={}).render_as_string(hide_password=True)
 
     def close(self) -> None:
         """Close every connection."""

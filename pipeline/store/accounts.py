@@ -85,8 +85,8 @@ class Accounts:
         """Stop everything, for every worker, from its next request on."""
         with self._in.writing() as connection:
             value = json.dumps({"who": who, "why": why, "at": now.isoformat()})
-            connection.execute(delete(facts).where(facts.c.name == PAUSE))
-            connection.execute(insert(facts).values(name=PAUSE, value=value))
+            connection.execute(ignoring(connection, insert(facts)), [{"name": PAUSE, "value": value}])
+            connection.execute(update(facts).where(facts.c.name == PAUSE).values(value=value))
             note(connection, now, who, "paused everything", "", why)
 
     def resume_all(self, who: str, now: datetime) -> bool:

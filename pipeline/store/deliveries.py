@@ -2,6 +2,8 @@
 
 Each method is one transaction. Every change that a worker makes names the state it expects and itself as the row's
 holder: a row that was taken from it meanwhile is left alone, and the caller is told.
+
+Statements that run for every row are built once: putting one together costs more than running it.
 """
 
 from __future__ import annotations
@@ -9,36 +11,41 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     Connection,
     Insert,
+    Integer,
     Row,
     Select,
+    Text,
+    Update,
     and_,
     bindparam,
-    case,
-    exists,
     func,
     insert,
-    literal,
     or_,
     select,
-    true,
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
-from channels.contract import Receipt
+from channels.contract import Receipt, Rejected, Throttled, Unauthorized, Unavailable, Unconfirmed
 from pipeline.model import Delivery, State, Why
-from pipeline.store.tables import accounts, approvals, attempts, deliveries, facts, receipts, steps, subscribers
+from pipeline.store.conditions import NOW, PAUSE, approved, open_to_work, sendable, settleable
+from pipeline.store.expansion import expand
+from pipeline.store.tables import UtcDateTime, attempts, deliveries, receipts, steps
 from pipeline.store.transactions import Transactions
 
+__all__ = ["PAUSE", "Deliveries", "Result", "approved", "ignoring", "to_delivery"]
+
 _d = deliveries.c
-PAUSE = "pause"
-"""The name of the fact that says that everything is paused, and why."""
+_REQUESTS = ("sent", *(outcome.name for outcome in (Rejected, Throttled, Unauthorized, Unavailable, Unconfirmed)))
+"""What comes of publishing requests; a row that a gate held back, or that was looked up, made none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,20 +84,89 @@ def ignoring(connection: Connection, statement: Insert) -> Insert:
     return dialect.insert(table).on_conflict_do_nothing()  # type: ignore[no-any-return]
 
 
-def approved() -> ColumnElement[bool]:
-    """The condition that the row's text has the approval that its campaign asks for."""
-    a = approvals.c
-    by_anybody = exists().where(a.post_digest == _d.post_digest, a.revoked_at.is_(None))
-    by_another = by_anybody.where(~_d.authors.contains(literal("|") + a.by + literal("|")))
-    return case((_d.approval == "none", true()), (_d.approval == "two", by_another), else_=by_anybody)
+# --- statements --------------------------------------------------------------------------------------------
+
+_IDS: BindParameter[Sequence[int]] = bindparam("ids_", expanding=True)
+_ACCOUNT = bindparam("account_", type_=Text())
+_WORKER = bindparam("worker_", type_=Text())
+_LEASE = bindparam("lease_", type_=UtcDateTime())
+_FREE: Mapping[str, Any] = {"worker": None, "lease_until": None, "updated_at": NOW}
+_MINE = and_(_d.id.in_(_IDS), _d.worker == _WORKER)
 
 
-def _open_to_work(now: datetime) -> ColumnElement[bool]:
-    """The condition that neither everything nor the row's account is paused or throttled."""
-    shut = exists().where(
-        accounts.c.name == _d.account, or_(accounts.c.paused_at.is_not(None), accounts.c.throttled_until > now)
+def _choosing(condition: ColumnElement[bool]) -> Select[int]:
+    return (
+        select(_d.id)
+        .where(_d.account == _ACCOUNT, condition)
+        .order_by(_d.next_try_at, _d.id)
+        .limit(bindparam("most_", type_=Integer()))
+        .with_for_update(skip_locked=True, of=deliveries)
     )
-    return and_(~shut, ~exists().where(facts.c.name == PAUSE))
+
+
+def _taking(**change: Any) -> Any:
+    values = {**change, "worker": _WORKER, "lease_until": _LEASE, "updated_at": NOW}
+    return update(deliveries).where(_d.id.in_(_IDS)).values(values).returning(*deliveries.c)
+
+
+def _accounts_with_work() -> Select[str]:
+    """Step from one account's name to the next in the index, however many rows each of them has."""
+    names = select(func.min(_d.account).label("name")).cte("names", recursive=True)
+    following = select(func.min(_d.account)).where(_d.account > names.c.name).scalar_subquery()
+    names = names.union_all(select(following).where(names.c.name.is_not(None)))
+    work = [select(_d.id).where(_d.account == names.c.name, now).exists() for now in (sendable(), settleable())]
+    return select(names.c.name).where(names.c.name.is_not(None), or_(*work)).order_by(names.c.name)
+
+
+def _beginning() -> Any:
+    ready = or_(
+        and_(_d.state == State.CLAIMED, approved(), open_to_work()),
+        and_(_d.state == State.UNCONFIRMED, open_to_work()),
+    )
+    values = {
+        "state": State.SENDING,
+        "lease_until": _LEASE,
+        "first_sending_at": func.coalesce(_d.first_sending_at, NOW),
+        "last_sending_at": NOW,
+        "updated_at": NOW,
+    }
+    return update(deliveries).where(_MINE, _d.lease_until > NOW, ready).values(values).returning(_d.id)
+
+
+@cache
+def _settling(state: State) -> Any:
+    """The row goes where its result says, as long as it is still this worker's."""
+    values = {
+        "state": state,
+        "reason_kind": bindparam("kind_", type_=Text()),
+        "reason": bindparam("sentence_", type_=Text()),
+        "next_try_at": bindparam("next_", type_=UtcDateTime()),
+        "attempts": _d.attempts + bindparam("spent_", type_=Integer()),
+        "updated_at": NOW,
+    }
+    if state is State.SENT:
+        values["sent_at"] = NOW
+    if state is not State.SENDING:
+        values |= _FREE
+    held = _d.state.in_([State.SENDING, State.UNCONFIRMED, State.CLAIMED])
+    return update(deliveries).where(_MINE, held).values(values).returning(_d.id)
+
+
+_CLAIM = _choosing(sendable())
+_CLAIM_UNCONFIRMED = _choosing(settleable())
+_TAKE = _taking(state=State.CLAIMED)
+_TAKE_UNCONFIRMED = _taking()
+_ACCOUNTS = _accounts_with_work()
+_BEGIN = _beginning()
+_RENEW = update(deliveries).where(_d.worker == _WORKER, _d.lease_until > NOW).values(lease_until=_LEASE)
+_PUT_BACK = update(deliveries).where(_MINE, _d.state == State.CLAIMED).values({"state": State.PLANNED, **_FREE})
+_LET_GO = update(deliveries).where(_MINE, _d.state == State.UNCONFIRMED).values(_FREE)
+# A receipt proves that the row is out, whoever brings it. Only a worker that is sending the row now is not disturbed.
+_PROVEN: Update = (
+    update(deliveries)
+    .where(_d.id.in_(_IDS), _d.state.not_in([State.SENT, State.SENDING, State.RECALLED]))
+    .values({"state": State.SENT, "sent_at": NOW, "reason_kind": "", "reason": "", **_FREE})
+)
 
 
 class Deliveries:
@@ -104,66 +180,28 @@ class Deliveries:
     def accounts_with_work(self, now: datetime) -> list[str]:
         """Return the accounts that have rows to send or to settle now."""
         with self._in.reading() as connection:
-            rows = connection.execute(
-                select(_d.account)
-                .distinct()
-                .where(or_(self._sendable(now), self._settleable(now)))
-                .order_by(_d.account)
-            )
-            return [row.account for row in rows]
-
-    @staticmethod
-    def _sendable(now: datetime) -> ColumnElement[bool]:
-        return and_(_d.state == State.PLANNED, _d.next_try_at <= now, approved(), _open_to_work(now))
-
-    @staticmethod
-    def _settleable(now: datetime) -> ColumnElement[bool]:
-        return and_(
-            _d.state == State.UNCONFIRMED,
-            _d.reason_kind == Why.SETTLING,
-            _d.next_try_at <= now,
-            or_(_d.worker.is_(None), _d.lease_until <= now),
-            _open_to_work(now),
-        )
+            return list(connection.execute(_ACCOUNTS, {"now_": now}).scalars())
 
     def claim(self, account: str, worker: str, now: datetime, lease_until: datetime, most: int) -> list[Delivery]:
-        """Take up to ``most`` rows of ``account`` that are due, the longest due first."""
-        chosen = (
-            select(_d.id)
-            .where(_d.account == account, self._sendable(now))
-            .order_by(_d.due_at, _d.id)
-            .limit(most)
-            .with_for_update(skip_locked=True, of=deliveries)
-        )
-        return self._take(chosen, {"state": State.CLAIMED}, worker, now, lease_until)
+        """Take up to ``most`` rows of ``account`` that are due, those first that have waited longest."""
+        return self._take(_CLAIM, _TAKE, account, worker, now, lease_until, most)
 
     def claim_unconfirmed(
         self, account: str, worker: str, now: datetime, lease_until: datetime, most: int
     ) -> list[Delivery]:
         """Take up to ``most`` rows of ``account`` whose fate is to be looked up now. Their state stays."""
-        chosen = (
-            select(_d.id)
-            .where(_d.account == account, self._settleable(now))
-            .order_by(_d.id)
-            .limit(most)
-            .with_for_update(skip_locked=True, of=deliveries)
-        )
-        return self._take(chosen, {}, worker, now, lease_until)
+        return self._take(_CLAIM_UNCONFIRMED, _TAKE_UNCONFIRMED, account, worker, now, lease_until, most)
 
     def _take(
-        self, chosen: Select[Any], change: Mapping[str, Any], worker: str, now: datetime, lease_until: datetime
+        self, choose: Any, take: Any, account: str, worker: str, now: datetime, lease_until: datetime, most: int
     ) -> list[Delivery]:
         with self._in.writing() as connection:
-            ids = [row.id for row in connection.execute(chosen)]
+            ids = list(connection.execute(choose, {"account_": account, "now_": now, "most_": most}).scalars())
             if not ids:
                 return []
-            rows = connection.execute(
-                update(deliveries)
-                .where(_d.id.in_(ids))
-                .values(**change, worker=worker, lease_until=lease_until, updated_at=now)
-                .returning(*deliveries.c)
-            ).all()
-        return sorted((to_delivery(row) for row in rows), key=lambda delivery: (delivery.due_at, delivery.id))
+            values = {"ids_": ids, "worker_": worker, "lease_": lease_until, "now_": now}
+            rows = connection.execute(take, values).all()
+        return sorted((to_delivery(row) for row in rows), key=lambda delivery: (delivery.next_try_at, delivery.id))
 
     def begin(self, taken: Sequence[Delivery], worker: str, now: datetime, lease_until: datetime) -> set[int]:
         """Mark rows as *sending*, before anything leaves the house, and return the ids of those still held.
@@ -171,99 +209,54 @@ class Deliveries:
         A row of an account that was paused meanwhile, or whose approval was revoked, goes back instead.
         """
         ids = [delivery.id for delivery in taken]
-        mine = and_(_d.id.in_(ids), _d.worker == worker, _d.lease_until > now)
-        ready = or_(
-            and_(_d.state == State.CLAIMED, approved(), _open_to_work(now)),
-            and_(_d.state == State.UNCONFIRMED, _open_to_work(now)),
-        )
+        values = {"ids_": ids, "worker_": worker, "now_": now}
         with self._in.writing() as connection:
-            begun = connection.execute(
-                update(deliveries)
-                .where(mine, ready)
-                .values(
-                    state=State.SENDING,
-                    lease_until=lease_until,
-                    first_sending_at=func.coalesce(_d.first_sending_at, bindparam("now_", now, _d.updated_at.type)),
-                    updated_at=now,
-                )
-                .returning(_d.id)
-            )
-            found = {row.id for row in begun}
+            found = set(connection.execute(_BEGIN, {**values, "lease_": lease_until}).scalars())
             if len(found) < len(ids):
-                self._put_back(connection, and_(mine, _d.state == State.CLAIMED), now)
+                connection.execute(_PUT_BACK, values)
+                connection.execute(_LET_GO, values)
         return found
 
     def renew(self, worker: str, now: datetime, lease_until: datetime) -> None:
         """Say that ``worker`` is alive and keeps its rows until ``lease_until``."""
         with self._in.writing() as connection:
-            connection.execute(
-                update(deliveries).where(_d.worker == worker, _d.lease_until > now).values(lease_until=lease_until)
-            )
+            connection.execute(_RENEW, {"worker_": worker, "now_": now, "lease_": lease_until})
 
     # --- writing down what came of it ---
 
     def record(self, results: Iterable[Result], worker: str, now: datetime) -> list[Result]:
         """Write down what came of attempts, all in one transaction.
 
-        :returns: the results whose row another worker had taken meanwhile. Their receipts are kept all the same.
+        :returns: the results whose row another worker had taken meanwhile. Their receipts are kept all the same, and
+            where one proves that the whole row is out, the row is *sent*.
         """
         written = list(results)
-        arrived = [result for result in written if result.receipt]
+        if not written:
+            return []
         groups: dict[tuple[Any, ...], list[int]] = {}
         for result in written:
-            change = (result.state, result.kind, result.sentence, result.next_try_at, result.spent)
-            groups.setdefault(change, []).append(result.delivery.id)
+            where = (result.state, result.kind, result.sentence, result.next_try_at, result.spent)
+            groups.setdefault(where, []).append(result.delivery.id)
         kept: set[int] = set()
         with self._in.writing() as connection:
-            if arrived:
-                connection.execute(
-                    ignoring(connection, insert(receipts)),
-                    [_receipt_row(result, result.receipt) for result in arrived],
-                )
+            if arrived := [_receipt_row(result, result.receipt) for result in written if result.receipt]:
+                connection.execute(ignoring(connection, insert(receipts)), arrived)
             connection.execute(insert(attempts), [_attempt_row(result, worker, now) for result in written])
             for (state, kind, sentence, next_try_at, spent), ids in groups.items():
-                kept |= self._settle(
-                    connection,
-                    ids,
-                    worker,
-                    now,
-                    state=state,
-                    reason_kind=kind,
-                    reason=sentence,
-                    next_try_at=next_try_at,
-                    attempts=_d.attempts + (1 if spent else 0),
-                )
-        return [result for result in written if result.delivery.id not in kept]
-
-    @staticmethod
-    def _settle(connection: Connection, ids: list[int], worker: str, now: datetime, **change: Any) -> set[int]:
-        if change["state"] is State.SENT:
-            change["sent_at"] = now
-        if change["state"] is not State.SENDING:
-            change |= {"worker": None, "lease_until": None}
-        rows = connection.execute(
-            update(deliveries)
-            .where(_d.id.in_(ids), _d.worker == worker, _d.state.in_([State.SENDING, State.UNCONFIRMED, State.CLAIMED]))
-            .values(**change, updated_at=now)
-            .returning(_d.id)
-        )
-        return {row.id for row in rows}
+                change = {"kind_": kind, "sentence_": sentence, "next_": next_try_at, "spent_": int(spent)}
+                mine = {"ids_": ids, "worker_": worker, "now_": now}
+                kept.update(connection.execute(_settling(state), mine | change).scalars())
+            lost = [result for result in written if result.delivery.id not in kept]
+            if proven := [result.delivery.id for result in lost if result.receipt and result.state is State.SENT]:
+                connection.execute(_PROVEN, {"ids_": proven, "now_": now})
+        return lost
 
     def hand_back(self, taken: Iterable[Delivery], worker: str, now: datetime) -> None:
-        """Give claimed rows back, for a worker that stops."""
-        ids = [delivery.id for delivery in taken]
+        """Give rows back that were claimed and not begun, for a worker that stops."""
+        values = {"ids_": [delivery.id for delivery in taken], "worker_": worker, "now_": now}
         with self._in.writing() as connection:
-            mine = and_(_d.id.in_(ids), _d.worker == worker)
-            self._put_back(connection, and_(mine, _d.state == State.CLAIMED), now)
-            connection.execute(
-                update(deliveries).where(mine, _d.state == State.UNCONFIRMED).values(worker=None, lease_until=None)
-            )
-
-    @staticmethod
-    def _put_back(connection: Connection, which: ColumnElement[bool], now: datetime) -> int:
-        return connection.execute(
-            update(deliveries).where(which).values(state=State.PLANNED, worker=None, lease_until=None, updated_at=now)
-        ).rowcount
+            connection.execute(_PUT_BACK, values)
+            connection.execute(_LET_GO, values)
 
     # --- time passes, workers die ---
 
@@ -272,12 +265,13 @@ class Deliveries:
         waiting = and_(_d.state == State.PLANNED, _d.next_try_at <= now)
         late = "its time passed and the campaign does not let it go out so late by itself; see `outreach resolve`"
         gone = "the time after which it must not go out has passed"
+        expiry = {"state": State.EXPIRED, "reason_kind": Why.LATE, "reason": gone, "updated_at": now}
         with self._in.writing() as connection:
-            expired = connection.execute(
-                update(deliveries)
-                .where(or_(waiting, _d.state == State.HELD), _d.not_after < now)
-                .values(state=State.EXPIRED, reason_kind=Why.LATE, reason=gone, updated_at=now)
-            ).rowcount
+            expired = 0
+            for which in (waiting, _d.state == State.HELD):
+                expired += connection.execute(
+                    update(deliveries).where(which, _d.not_after < now).values(expiry)
+                ).rowcount
             held = connection.execute(
                 update(deliveries)
                 .where(waiting, _d.late_at < now)
@@ -285,36 +279,23 @@ class Deliveries:
             ).rowcount
         return expired, held
 
-    def recover(self, dead: Iterable[str], now: datetime) -> tuple[int, int]:
+    def recover(self, dead: Iterable[str], now: datetime, *, alive: Iterable[str] = ()) -> tuple[int, int]:
         """Free the rows of workers that are gone, or whose lease ran out.
 
         What was only claimed is planned again; what was being sent is unconfirmed from now on.
 
+        :param alive: workers that surely live: a lease that ran out, as when the clock was set forward, is no reason
+            to take rows from them that they are sending now.
         :returns: how many rows are planned again and how many are unconfirmed.
         """
-        lost = or_(_d.worker.in_(list(dead)), _d.lease_until <= now)
-        sentence = "the program stopped while it was being sent; whether it arrived is not known yet"
+        ran_out = and_(_d.lease_until <= now, _d.worker.not_in(list(alive)))
         with self._in.writing() as connection:
-            again = self._put_back(connection, and_(_d.state == State.CLAIMED, lost), now)
-            unknown = connection.execute(
-                update(deliveries)
-                .where(_d.state == State.SENDING, lost)
-                .values(
-                    state=State.UNCONFIRMED,
-                    reason_kind=Why.SETTLING,
-                    reason=sentence,
-                    next_try_at=now,
-                    worker=None,
-                    lease_until=None,
-                    updated_at=now,
-                )
-            ).rowcount
-            connection.execute(
-                update(deliveries)
-                .where(_d.state == State.UNCONFIRMED, _d.worker.is_not(None), lost)
-                .values(worker=None, lease_until=None)
-            )
-        return again, unknown
+            return _free(connection, or_(_d.worker.in_(list(dead)), ran_out), now)
+
+    def abandon(self, account: str, worker: str, now: datetime) -> tuple[int, int]:
+        """Free the rows of ``account`` that ``worker`` holds, after it was interrupted; returns as :meth:`recover`."""
+        with self._in.writing() as connection:
+            return _free(connection, and_(_d.worker == worker, _d.account == account), now)
 
     # --- one post for many recipients ---
 
@@ -323,76 +304,10 @@ class Deliveries:
 
         Both happen together, so that a crash leaves either all of them or none.
 
-        :returns: how many rows there are now.
+        :returns: how many rows were made; none when the row is no longer this worker's.
         """
-        s = subscribers.c
-        columns = (
-            "key",
-            "campaign",
-            "message",
-            "language",
-            "account",
-            "occurrence",
-            "parent_id",
-            "recipient_id",
-            "state",
-            "due_at",
-            "not_after",
-            "late_at",
-            "next_try_at",
-            "post_digest",
-            "approval",
-            "authors",
-            "attempts",
-            "reason_kind",
-            "reason",
-            "place",
-            "updated_at",
-        )
-        copied = select(
-            (_d.key + "/" + s.token),
-            _d.campaign,
-            _d.message,
-            _d.language,
-            _d.account,
-            _d.occurrence,
-            _d.id,
-            s.id,
-            literal(State.PLANNED.value),
-            _d.due_at,
-            _d.not_after,
-            _d.late_at,
-            _d.next_try_at,
-            _d.post_digest,
-            _d.approval,
-            _d.authors,
-            literal(0),
-            literal(""),
-            literal(""),
-            _d.place,
-            _d.updated_at,
-        ).where(
-            _d.id == parent.id,
-            _d.worker == worker,
-            _d.state == State.CLAIMED,
-            s.account == parent.account,
-            s.state == "confirmed",
-        )
         with self._in.writing() as connection:
-            made = connection.execute(insert(deliveries).from_select(columns, copied)).rowcount
-            connection.execute(
-                update(deliveries)
-                .where(_d.id == parent.id, _d.worker == worker, _d.state == State.CLAIMED)
-                .values(
-                    state=State.SENT,
-                    sent_at=now,
-                    worker=None,
-                    lease_until=None,
-                    updated_at=now,
-                    reason=f"handed on to {made} recipients",
-                )
-            )
-        return made
+            return expand(connection, parent, worker, now)
 
     # --- what earlier attempts left behind ---
 
@@ -413,6 +328,18 @@ class Deliveries:
                 .where(_d.account == account, receipts.c.at >= since)
             )
             return frozenset(row.remote_id for row in rows)
+
+    def has_twin_under_way(self, delivery: Delivery) -> bool:
+        """Return whether another occurrence of the same message is being sent by the same account now."""
+        twin = select(_d.id).where(
+            _d.account == delivery.account,
+            _d.state == State.SENDING,
+            _d.campaign == delivery.campaign,
+            _d.message == delivery.message,
+            _d.id != delivery.id,
+        )
+        with self._in.reading() as connection:
+            return connection.execute(twin.limit(1)).first() is not None
 
     def step(self, delivery_id: int, part: int, name: str) -> str | None:
         """Return what an earlier attempt at a part remembered."""
@@ -437,10 +364,31 @@ class Deliveries:
         with self._in.reading() as connection:
             rows = connection.execute(
                 select(attempts.c.at)
-                .where(attempts.c.account == account, attempts.c.at >= since)
+                .where(attempts.c.account == account, attempts.c.at >= since, attempts.c.outcome.in_(_REQUESTS))
                 .order_by(attempts.c.at)
             )
             return [row.at for row in rows]
+
+
+def _free(connection: Connection, lost: ColumnElement[bool], now: datetime) -> tuple[int, int]:
+    free = {"worker": None, "lease_until": None, "updated_at": now}
+    doubt = {
+        "state": State.UNCONFIRMED,
+        "reason_kind": Why.SETTLING,
+        "reason": "the program stopped while it was being sent; whether it arrived is not known yet",
+        "next_try_at": now,
+    }
+    again, unknown, _ = (
+        connection.execute(
+            update(deliveries).where(_d.state == state, _d.worker.is_not(None), lost).values(change | free)
+        ).rowcount
+        for state, change in (
+            (State.CLAIMED, {"state": State.PLANNED}),
+            (State.SENDING, doubt),
+            (State.UNCONFIRMED, {}),
+        )
+    )
+    return again, unknown
 
 
 def _receipt_row(result: Result, receipt: Receipt | None) -> dict[str, Any]:

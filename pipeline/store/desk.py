@@ -10,13 +10,27 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Update, and_, bindparam, exists, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    Update,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from channels.contract import Post
 from pipeline.model import OPEN, Delivery, State, Why
 from pipeline.store.deliveries import approved, ignoring, to_delivery
 from pipeline.store.events import note
-from pipeline.store.tables import approvals, attempts, deliveries, facts, posts, receipts, subscribers
+from pipeline.store.tables import approvals, attempts, deliveries, facts, posts, receipts, steps, subscribers
 from pipeline.store.transactions import Transactions
 
 _d = deliveries.c
@@ -100,11 +114,9 @@ class Desk:
             bodies = {digests[id(sheet)]: sheet.post for sheet in (*added, *changed, *revived)}
             for chunk in _chunks([{"digest": d, "body": p.to_json(), "created_at": now} for d, p in bodies.items()]):
                 connection.execute(ignoring(connection, insert(posts)), chunk)
-            before = connection.execute(select(func.count()).select_from(deliveries)).scalar_one()
             for chunk in _chunks([_row(sheet, digests[id(sheet)], now) for sheet in added]):
-                connection.execute(ignoring(connection, insert(deliveries)), chunk)
-            after = connection.execute(select(func.count()).select_from(deliveries)).scalar_one()
-            done["added"] = after - before
+                new = connection.execute(ignoring(connection, insert(deliveries)).returning(_d.id), chunk)
+                done["added"] += len(new.all())
             for group, sheets, states in (
                 ("changed", changed, [*OPEN, State.FAILED]),
                 ("revived", revived, [State.CANCELLED, State.EXPIRED]),
@@ -114,6 +126,8 @@ class Desk:
                     row = _row(sheet, digests[id(sheet)], now)
                     values = {f"new_{name}": row[name] for name in _REPLACED}
                     done[group] += connection.execute(replace, {"old_key": sheet.key, **values}).rowcount
+                for keys in _chunks([sheet.key for sheet in sheets]):
+                    _forget_steps(connection, select(_d.id).where(_d.key.in_(keys), _nothing_out()))
             for keys in _chunks(list(cancelled)):
                 done["cancelled"] += connection.execute(
                     update(deliveries)
@@ -141,10 +155,9 @@ class Desk:
                 ignoring(connection, insert(posts)),
                 [{"digest": digest, "body": sheet.post.to_json(), "created_at": now}],
             )
-            there = connection.execute(select(_d.id).where(_d.key == sheet.key)).first()
-            if there is None:
-                connection.execute(insert(deliveries).values(_row(sheet, digest, now)))
-            return there is None
+            row = _row(sheet, digest, now)
+            new = connection.execute(ignoring(connection, insert(deliveries)).returning(_d.id), [row])
+            return new.first() is not None
 
     def unmarked(self, marks: Sequence[str]) -> set[str]:
         """Return which of these marks were not set yet."""
@@ -165,11 +178,13 @@ class Desk:
         a = approvals.c
         wanted = sorted(set(digests))
         with self._in.writing() as connection:
-            have = set(
-                connection.execute(
-                    select(a.post_digest).where(a.post_digest.in_(wanted), a.by == by, a.revoked_at.is_(None))
+            have = {
+                digest
+                for chunk in _chunks(wanted)
+                for digest in connection.execute(
+                    select(a.post_digest).where(a.post_digest.in_(chunk), a.by == by, a.revoked_at.is_(None))
                 ).scalars()
-            )
+            }
             new = [digest for digest in wanted if digest not in have]
             if new:
                 connection.execute(insert(approvals), [{"post_digest": d, "by": by, "at": now} for d in new])
@@ -181,11 +196,14 @@ class Desk:
         a = approvals.c
         wanted = sorted(set(digests))
         with self._in.writing() as connection:
-            count = connection.execute(
-                update(approvals)
-                .where(a.post_digest.in_(wanted), a.revoked_at.is_(None))
-                .values(revoked_at=now, revoked_by=by, revoked_why=why)
-            ).rowcount
+            count = sum(
+                connection.execute(
+                    update(approvals)
+                    .where(a.post_digest.in_(chunk), a.revoked_at.is_(None))
+                    .values(revoked_at=now, revoked_by=by, revoked_why=why)
+                ).rowcount
+                for chunk in _chunks(wanted)
+            )
             if count:
                 note(connection, now, by, "revoked approval", ", ".join(digest[:12] for digest in wanted), why)
         return count
@@ -193,10 +211,9 @@ class Desk:
     def lacking_approval(self, ids: Iterable[int] | None = None) -> set[int]:
         """Return the open rows that may not go out yet because nobody who may has approved them."""
         query = select(_d.id).where(_d.state.in_(list(OPEN)), ~approved())
-        if ids is not None:
-            query = query.where(_d.id.in_(list(ids)))
+        queries = [query] if ids is None else [query.where(_d.id.in_(chunk)) for chunk in _chunks(list(ids))]
         with self._in.reading() as connection:
-            return set(connection.execute(query).scalars())
+            return {number for one in queries for number in connection.execute(one).scalars()}
 
     # --- resolving, cancelling ---
 
@@ -204,51 +221,59 @@ class Desk:
         """Cancel rows that have not left the house, and their recipients' rows."""
         wanted = list(ids)
         with self._in.writing() as connection:
-            count = connection.execute(
-                update(deliveries)
-                .where(or_(_d.id.in_(wanted), _d.parent_id.in_(wanted)), _d.state.in_([*OPEN, State.FAILED]))
-                .values(
-                    state=State.CANCELLED, reason_kind=Why.PERSON, reason=why or f"cancelled by {who}", updated_at=now
-                )
-            ).rowcount
+            change = {"state": State.CANCELLED, "reason_kind": Why.PERSON, "reason": why or f"cancelled by {who}"}
+            count = sum(
+                connection.execute(
+                    update(deliveries)
+                    .where(_family(chunk), _d.state.in_([*OPEN, State.FAILED]))
+                    .values(**change, updated_at=now)
+                ).rowcount
+                for chunk in _chunks(wanted)
+            )
             if count:
                 note(connection, now, who, "cancelled", _ids(wanted), why)
         return count
 
     def resolve_sent(self, delivery: Delivery, part: int, url: str | None, who: str, now: datetime) -> bool:
-        """Write down a person's word that ``part`` (and so the row, if it is the last) is out there."""
+        """Write down a person's word that ``part`` is out there; return whether the row was still in its state.
+
+        After the last part the row is *sent*; before it, the row goes on with the next one.
+        """
+        settled = {"reason_kind": "", "reason": "", "worker": None, "lease_until": None, "updated_at": now}
         with self._in.writing() as connection:
-            count = connection.execute(
+            if part + 1 < len(Post.from_json(_body(connection, delivery.post_digest)).parts):
+                settled |= {"state": State.PLANNED, "next_try_at": now}
+            else:
+                settled |= {"state": State.SENT, "sent_at": now}
+            changed = connection.execute(
                 update(deliveries)
-                .where(_d.id == delivery.id, _d.state == delivery.state)
-                .values(state=State.SENT, sent_at=now, reason_kind="", reason="", worker=None, updated_at=now)
+                .where(_d.id == delivery.id, _d.state == delivery.state, _d.state.in_(_RESOLVABLE))
+                .values(settled)
             ).rowcount
-            if count:
-                receipt = {"delivery_id": delivery.id, "part": part, "remote_id": f"by-hand:{delivery.id}",
-                           "url": url, "at": now, "known_by": "person"}  # fmt: skip
-                connection.execute(ignoring(connection, insert(receipts)), [receipt])
+            if changed:
+                _tick_off(connection, delivery.id, part, url, now)
                 note(connection, now, who, "said it was sent", delivery.key, url or "")
-        return bool(count)
+        return bool(changed)
 
-    def resolve_again(self, which: ColumnElement[bool], late_at: datetime, who: str, now: datetime) -> int:
-        """Plan rows again, as a person's decision: now is their time, and they may be late until ``late_at``."""
-        states = [State.HELD, State.FAILED, State.UNCONFIRMED]
+    def resolve_again(self, ids: Iterable[int], late_at: datetime, who: str, now: datetime) -> int:
+        """Plan rows and their recipients' rows again, by a person's decision; they may be late until ``late_at``.
+
+        What earlier attempts left behind is dropped, so that a task is laid out anew; the parts of a thread that are
+        out stay out.
+        """
+        fresh = {
+            "state": State.PLANNED, "next_try_at": now, "late_at": late_at, "attempts": 0, "first_sending_at": None,
+            "last_sending_at": None, "reason_kind": "", "reason": "", "updated_at": now,
+        }  # fmt: skip
+        again = and_(_family(ids), _d.state.in_([State.HELD, State.FAILED, State.UNCONFIRMED]), _d.worker.is_(None))
         with self._in.writing() as connection:
-            rows = connection.execute(
-                update(deliveries)
-                .where(which, _d.state.in_(states), _d.worker.is_(None))
-                .values(state=State.PLANNED, next_try_at=now, late_at=late_at, attempts=0, first_sending_at=None,
-                        reason_kind="", reason="", updated_at=now)
-                .returning(_d.key)
-            ).all()  # fmt: skip
-            if rows:
-                note(connection, now, who, "had it sent again", ", ".join(row.key for row in rows[:20]))
-        return len(rows)
-
-    def family(self, ids: Iterable[int]) -> ColumnElement[bool]:
-        """The condition that a row is one of ``ids`` or a recipient's row of one of them."""
-        wanted = list(ids)
-        return or_(_d.id.in_(wanted), _d.parent_id.in_(wanted))
+            _forget_steps(connection, select(_d.id).where(again))
+            task = select(_d.id).where(again, _d.reason_kind == Why.TASK)
+            connection.execute(delete(receipts).where(receipts.c.delivery_id.in_(task)))
+            keys = connection.execute(update(deliveries).where(again).values(fresh).returning(_d.key)).scalars().all()
+            if keys:
+                note(connection, now, who, "had it sent again", ", ".join(keys[:20]))
+        return len(keys)
 
     # --- looking ---
 
@@ -305,7 +330,7 @@ class Desk:
     def body_of(self, digest: str) -> str:
         """Return a post's canonical JSON."""
         with self._in.reading() as connection:
-            return str(connection.execute(select(posts.c.body).where(posts.c.digest == digest)).scalar_one())
+            return _body(connection, digest)
 
     def addresses(self, recipient_ids: Iterable[int]) -> dict[int, tuple[str, str, str]]:
         """Return address, token and state of subscribers by id."""
@@ -341,6 +366,35 @@ _REPLACED = (
     "state", "due_at", "not_after", "late_at", "next_try_at", "post_digest", "approval", "authors", "attempts",
     "reason_kind", "reason", "place", "updated_at",
 )  # fmt: skip
+
+
+_RESOLVABLE = (State.HELD, State.FAILED, State.UNCONFIRMED, State.EXPIRED)
+"""States of rows about which a person may know more than the store does."""
+
+
+def _body(connection: Connection, digest: str) -> str:
+    return str(connection.execute(select(posts.c.body).where(posts.c.digest == digest)).scalar_one())
+
+
+def _tick_off(connection: Connection, delivery_id: int, part: int, url: str | None, now: datetime) -> None:
+    """Write a person's word down as a receipt, or add it to the one that is there (of a task laid out for them)."""
+    r = receipts.c
+    word = {"url": func.coalesce(url, r.url), "at": now, "known_by": "person"}
+    there = connection.execute(update(receipts).where(r.delivery_id == delivery_id, r.part == part).values(word))
+    if not there.rowcount:
+        row = {"delivery_id": delivery_id, "part": part, "remote_id": f"by-hand:{delivery_id}", **word, "url": url}
+        connection.execute(insert(receipts).values(row))
+
+
+def _forget_steps(connection: Connection, which: Select[int]) -> None:
+    """Drop what attempts left behind: an upload belongs to the text and picture it was made for."""
+    connection.execute(delete(steps).where(steps.c.delivery_id.in_(which)))
+
+
+def _family(ids: Iterable[int]) -> ColumnElement[bool]:
+    """The condition that a row is one of ``ids``, or a recipient's row of one of them."""
+    wanted = list(ids)
+    return or_(_d.id.in_(wanted), _d.parent_id.in_(wanted))
 
 
 def _nothing_out() -> ColumnElement[bool]:

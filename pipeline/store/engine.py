@@ -17,8 +17,8 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy import URL, Connection, Engine, create_engine, event, func, make_url, select
+from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError
 
 BUSY_SECONDS = 20
 """How long a writer waits for another one before it says that the store is locked."""
@@ -54,12 +54,38 @@ _SENTENCES = (
         "password authentication failed",
         "the database server refuses the user or password of [store] url in outreach.toml",
     ),
+    ("no password supplied", "the database server asks for a password; put it into [store] url"),
+    ("fatal:  database", "the database server has no such database; create it, or check [store] url"),
+    ("fatal:  role", "the database server knows no such user; create it, or check [store] url"),
+    ("permission denied", "the database user may not do what is needed; give it the rights to the database"),
+    ("could not translate host name", "there is no such database server; check [store] url in outreach.toml"),
+    ("failed to resolve host", "there is no such database server; check [store] url in outreach.toml"),
+    ("timeout expired", "the database server does not answer; start it, or check [store] url in outreach.toml"),
+    ("the database system is", "the database server is starting or stopping; run the command again in a moment"),
+    ("terminating connection", "the database server ended the connection; run the command again, nothing is lost"),
+    (
+        "server closed the connection",
+        "the database server ended the connection; run the command again, nothing is lost",
+    ),
+)
+
+
+# The address itself is left out: one that cannot be read may hold a password anywhere.
+_NO_URL = (
+    "outreach.toml: [store] url is not the address of a SQLite or PostgreSQL database; "
+    "write sqlite:///state/outreach.db or postgresql+psycopg://user@host/database."
 )
 
 
 def sentence_for(error: BaseException, url: URL) -> str | None:
-    """Return one sentence for a database error that a person can do something about, or ``None``."""
-    text = str(error).lower()
+    """Return one sentence for a database error that a person can do something about, or ``None``.
+
+    Data that breaks a rule is a fault of the program, and the driver quotes it: there the signs would mean nothing.
+    """
+    if isinstance(error, (DataError, IntegrityError, sqlite3.IntegrityError)):
+        return None
+    # The driver's words alone: SQLAlchemy adds the statement, in which anything may stand.
+    text = str(error.orig if isinstance(error, DBAPIError) else error).lower()
     for sign, sentence in _SENTENCES:
         if sign in text:
             return f"{_name(url)}: {sentence}."
@@ -67,9 +93,10 @@ def sentence_for(error: BaseException, url: URL) -> str | None:
 
 
 def _name(url: URL) -> str:
-    return (
-        url.database or "the store" if url.get_backend_name() == "sqlite" else url.render_as_string(hide_password=True)
-    )
+    if url.get_backend_name() == "sqlite":
+        return url.database or "the store"
+    # A query may hold a password too.
+    return url.set(query={}).render_as_string(hide_password=True)
 
 
 @contextmanager
@@ -87,20 +114,29 @@ def in_sentences(url: URL) -> Iterator[None]:
 def connect(url: str, root: Path) -> Engine:
     """Return an engine for ``url``; a relative SQLite path is taken from ``root`` and its folder is made.
 
-    :raises StoreError: when the URL is not one or its database is of no known kind.
+    :raises StoreError: when the URL is not one, its database is of no known kind or its driver is not installed.
     """
     try:
         parsed = make_url(url)
-        parsed.get_dialect()
-    except (ArgumentError, NoSuchModuleError) as error:
-        raise StoreError(
-            f"outreach.toml: [store] url '{url}' is not a database address; write sqlite:///state/outreach.db"
-        ) from error
+    except ArgumentError as error:
+        raise StoreError(_NO_URL) from error
+    kind = parsed.get_backend_name()
+    if kind == "sqlite":
+        return _sqlite(parsed.set(drivername="sqlite"), root)
+    if kind != "postgresql":
+        raise StoreError(_NO_URL)
+    try:
+        return create_engine(
+            parsed.set(drivername="postgresql+psycopg"),
+            pool_pre_ping=True,
+            pool_size=20,
+            max_overflow=20,
+            connect_args={"connect_timeout": BUSY_SECONDS},
+        )
     except ModuleNotFoundError as error:
-        raise StoreError("the driver for PostgreSQL is not installed; install campaign-outreach[postgresql]") from error
-    if parsed.get_backend_name() == "sqlite":
-        return _sqlite(parsed, root)
-    return create_engine(parsed, pool_pre_ping=True, pool_size=20, max_overflow=20)
+        raise StoreError(
+            "the driver for PostgreSQL is not installed; install campaign-outreach[postgresql]."
+        ) from error
 
 
 def _sqlite(url: URL, root: Path) -> Engine:
@@ -121,6 +157,8 @@ def _sqlite(url: URL, root: Path) -> Engine:
         cursor.execute("PRAGMA journal_mode=WAL")
         cursor.execute("PRAGMA synchronous=FULL")
         cursor.execute("PRAGMA foreign_keys=ON")
+        # What is deleted is overwritten: an address that was forgotten must not stay readable in the file.
+        cursor.execute("PRAGMA secure_delete=ON")
         cursor.close()
 
     @event.listens_for(engine, "begin")
@@ -132,6 +170,10 @@ def _sqlite(url: URL, root: Path) -> Engine:
 
 
 # --- versions ----------------------------------------------------------------------------------------------
+
+
+_MIGRATING = 0x6F75747265616368
+"""The number under which PostgreSQL lets one program at a time change the tables."""
 
 
 def _config(connection: Connection | None = None) -> Config:
@@ -158,4 +200,7 @@ def migrate(engine: Engine) -> None:
             f"this program knows up to '{head}'); install the newer version, nothing was changed."
         )
     with engine.begin() as connection:
+        if engine.dialect.name == "postgresql":
+            # SQLite has one writer at a time anyway.
+            connection.execute(select(func.pg_advisory_xact_lock(_MIGRATING)))
         command.upgrade(_config(connection), "head")

@@ -19,7 +19,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 
 from pipeline.store.deliveries import ignoring
 from pipeline.store.events import note
-from pipeline.store.tables import facts, forgotten, subscribers
+from pipeline.store.tables import attempts, deliveries, facts, forgotten, steps, subscribers
 from pipeline.store.transactions import Transactions
 
 _s = subscribers.c
@@ -86,11 +86,8 @@ class Subscribers:
             for batch in _batches(newcomers, 500):
                 welcome = [new for new in batch if _hash(salt, account, new.address) not in gone]
                 done["forgotten"] += len(batch) - len(welcome)
-                before = self._count(connection, account)
-                if welcome:
-                    rows = [self._row(account, new, now) for new in welcome]
-                    connection.execute(ignoring(connection, insert(subscribers)), rows)
-                added = self._count(connection, account) - before
+                rows = [self._row(account, new, now) for new in welcome]
+                added = _insert_new(connection, rows) if rows else 0
                 done["added"] += added
                 done["known"] += len(welcome) - added
             note(connection, now, who, "imported subscribers", account, str(done))
@@ -100,6 +97,7 @@ class Subscribers:
         return {
             "account": account,
             "address": new.address,
+            "address_folded": folded(new.address),
             "state": Consent.CONFIRMED if new.confirmed_at else Consent.PENDING,
             "token": self._token(),
             "consent_from": new.consent_from,
@@ -109,18 +107,9 @@ class Subscribers:
         }
 
     @staticmethod
-    def _count(connection: Connection, account: str) -> int:
-        return connection.execute(
-            select(func.count()).select_from(subscribers).where(_s.account == account)
-        ).scalar_one()
-
-    @staticmethod
     def _salt(connection: Connection) -> str:
-        salt = connection.execute(select(facts.c.value).where(facts.c.name == _SALT)).scalar_one_or_none()
-        if salt is None:
-            salt = secrets.token_hex(16)
-            connection.execute(insert(facts).values(name=_SALT, value=salt))
-        return salt
+        connection.execute(ignoring(connection, insert(facts)), [{"name": _SALT, "value": secrets.token_hex(16)}])
+        return str(connection.execute(select(facts.c.value).where(facts.c.name == _SALT)).scalar_one())
 
     def export(self, account: str | None = None) -> Iterator[Subscriber]:
         """Yield every subscriber, one at a time."""
@@ -134,7 +123,7 @@ class Subscribers:
     def of_address(self, address: str) -> list[Subscriber]:
         """Return everything that is kept about an address."""
         with self._in.reading() as connection:
-            rows = connection.execute(select(subscribers).where(_s.address == address))
+            rows = connection.execute(select(subscribers).where(_s.address_folded == folded(address)))
             return [_subscriber(row) for row in rows]
 
     def by_token(self, token: str) -> Subscriber | None:
@@ -152,7 +141,7 @@ class Subscribers:
         return self._move(token, [Consent.PENDING, Consent.CONFIRMED], {"state": how, "left_at": now})
 
     def soft_bounce(self, token: str, now: datetime) -> bool:
-        """Count a passing bounce; after several in a row the address counts as bounced. Return whether it does now."""
+        """Count a passing bounce; after several the address counts as bounced. Return whether it does from now on."""
         with self._in.writing() as connection:
             count = connection.execute(
                 update(subscribers)
@@ -170,16 +159,26 @@ class Subscribers:
             return bool(changed.rowcount)
 
     def forget(self, address: str, who: str, now: datetime) -> int:
-        """Delete everything kept about an address; a keyed hash stays so that no import brings it back."""
+        """Delete everything kept about an address; a keyed hash stays so that no import brings it back.
+
+        What servers said about mails to it goes too, because a refusal often quotes the address. That a mail went to
+        somebody stays.
+
+        :returns: from how many lists it was deleted.
+        """
         with self._in.writing() as connection:
             salt = self._salt(connection)
-            lists = connection.execute(select(_s.account).where(_s.address == address)).scalars().all()
+            people = connection.execute(select(_s.id, _s.account).where(_s.address_folded == folded(address))).all()
+            lists = [person.account for person in people]
             for account in lists:
                 row = {"account": account, "address_hash": _hash(salt, account, address), "at": now}
                 connection.execute(ignoring(connection, insert(forgotten)), [row])
-            connection.execute(delete(subscribers).where(_s.address == address))
+            for person in people:
+                _forget_person(connection, person.id)
             if lists:
                 note(connection, now, who, "forgot an address", ", ".join(lists))
+        if lists:
+            self._in.sweep_out()
         return len(lists)
 
     def counts(self) -> dict[tuple[str, str], int]:
@@ -202,8 +201,25 @@ def _subscriber(row: Any) -> Subscriber:
     )
 
 
+def folded(address: str) -> str:
+    """Return what makes an address this address: no mailbox in use tells capital letters from small ones."""
+    return address.strip().casefold()
+
+
+def _insert_new(connection: Connection, rows: list[dict[str, Any]]) -> int:
+    return len(connection.execute(ignoring(connection, insert(subscribers)).returning(_s.id), rows).all())
+
+
+def _forget_person(connection: Connection, subscriber_id: int) -> None:
+    theirs = select(deliveries.c.id).where(deliveries.c.recipient_id == subscriber_id)
+    connection.execute(update(attempts).where(attempts.c.delivery_id.in_(theirs)).values(sentence=""))
+    connection.execute(delete(steps).where(steps.c.delivery_id.in_(theirs)))
+    connection.execute(update(deliveries).where(deliveries.c.recipient_id == subscriber_id).values(reason=""))
+    connection.execute(delete(subscribers).where(_s.id == subscriber_id))
+
+
 def _hash(salt: str, account: str, address: str) -> str:
-    return hashlib.sha256(f"{salt}|{account}|{address}".encode()).hexdigest()
+    return hashlib.sha256(f"{salt}|{account}|{folded(address)}".encode()).hexdigest()
 
 
 def _batches(items: Iterable[Newcomer], size: int) -> Iterator[list[Newcomer]]:

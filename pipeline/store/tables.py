@@ -112,19 +112,27 @@ deliveries = Table(
     Column("worker", Text),
     Column("lease_until", UtcDateTime),
     Column("first_sending_at", UtcDateTime),
+    Column("last_sending_at", UtcDateTime),
     Column("sent_at", UtcDateTime),
     # Why it is held, failed or unconfirmed: a word for the machine, a sentence for a person.
     Column("reason_kind", Text, nullable=False, default=""),
     Column("reason", Text, nullable=False, default=""),
     Column("place", Text, nullable=False, default=""),
     Column("updated_at", UtcDateTime, nullable=False),
-    Index(None, "state", "next_try_at"),
-    Index(None, "account", "state", "next_try_at"),
-    Index(None, "parent_id", "state"),
+    # In the order in which rows are claimed, so that a claim reads no more rows than it takes.
+    Index(None, "account", "state", "next_try_at", "id"),
+    Index(None, "state", "late_at"),
     Index(None, "campaign", "message"),
-    Index(None, "worker"),
-    Index(None, "recipient_id"),
 )
+# Most rows have none of these: an index of those that do costs the others nothing.
+for _name, *_columns in (
+    ("not_after", deliveries.c.state, deliveries.c.not_after),
+    ("parent_id", deliveries.c.parent_id),
+    ("recipient_id", deliveries.c.recipient_id),
+    ("worker", deliveries.c.worker),
+):
+    _there = deliveries.c[_name].is_not(None)
+    Index(None, *_columns, sqlite_where=_there, postgresql_where=_there)
 
 receipts = Table(
     "receipts",
@@ -202,7 +210,9 @@ subscribers = Table(
     metadata,
     Column("id", _Id, primary_key=True, autoincrement=True),
     Column("account", Text, nullable=False),
+    # As it was written; and folded, so that one person is not two because of a capital letter.
     Column("address", Text, nullable=False),
+    Column("address_folded", Text, nullable=False),
     # pending, confirmed, unsubscribed, bounced or complained.
     Column("state", Text, nullable=False),
     # Stands for the person in unsubscribe links and return paths.
@@ -212,7 +222,8 @@ subscribers = Table(
     Column("confirmed_at", UtcDateTime),
     Column("left_at", UtcDateTime),
     Column("soft_bounces", Integer, nullable=False, default=0),
-    UniqueConstraint("account", "address"),
+    UniqueConstraint("account", "address_folded"),
+    Index(None, "address_folded"),
     Index(None, "account", "state", "id"),
 )
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import icalendar
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.calendar.ics import Appointment, export, uid
@@ -98,9 +98,16 @@ def test_a_link_that_is_no_address_is_left_out():
         assert "ATTENDEE" not in event
 
 
+def test_what_no_calendar_text_may_hold_is_replaced():
+    (event,) = events(written(Appointment(slot(), "a\x00b\x1bc", "d\ud800e\x85f\r\ng\rh\ti")))
+    assert event["SUMMARY"] == "fediverse-ro: a\ufffdb\ufffdc"
+    assert event["DESCRIPTION"].startswith("d\ufffde\ufffdf\ng\nh\ti\n")
+
+
 ANY_TEXT = st.text(st.characters(codec=None), max_size=300)
 
 
+@settings(deadline=None)
 @given(title=ANY_TEXT, text=ANY_TEXT)
 def test_any_text_is_folded_and_escaped_and_comes_back(title, text):
     data = written(Appointment(slot(), title, text), Appointment(slot("newsletter-ro"), title, text))

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.calendar import repeat
@@ -102,6 +102,7 @@ PIECES = st.sampled_from(
 )  # fmt: skip
 
 
+@settings(deadline=None)
 @given(st.one_of(st.text(max_size=40), st.lists(PIECES, max_size=6).map(";".join)))
 def test_any_text_is_a_bounded_list_of_times_or_a_sentence(text):
     try:

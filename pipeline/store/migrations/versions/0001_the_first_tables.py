@@ -84,6 +84,7 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("account", sa.Text(), nullable=False),
         sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("address_folded", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("token", sa.Text(), nullable=False),
         sa.Column("consent_from", sa.Text(), nullable=False),
@@ -92,11 +93,12 @@ def upgrade() -> None:
         sa.Column("left_at", UtcDateTime(), nullable=True),
         sa.Column("soft_bounces", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_subscribers")),
-        sa.UniqueConstraint("account", "address", name=op.f("uq_subscribers_account_address")),
+        sa.UniqueConstraint("account", "address_folded", name=op.f("uq_subscribers_account_address_folded")),
         sa.UniqueConstraint("token", name=op.f("uq_subscribers_token")),
     )
     with op.batch_alter_table("subscribers", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_subscribers_account_state_id"), ["account", "state", "id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_subscribers_address_folded"), ["address_folded"], unique=False)
 
     op.create_table(
         "workers",
@@ -129,6 +131,7 @@ def upgrade() -> None:
         sa.Column("worker", sa.Text(), nullable=True),
         sa.Column("lease_until", UtcDateTime(), nullable=True),
         sa.Column("first_sending_at", UtcDateTime(), nullable=True),
+        sa.Column("last_sending_at", UtcDateTime(), nullable=True),
         sa.Column("sent_at", UtcDateTime(), nullable=True),
         sa.Column("reason_kind", sa.Text(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
@@ -147,13 +150,21 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("deliveries", schema=None) as batch_op:
         batch_op.create_index(
-            batch_op.f("ix_deliveries_account_state_next_try_at"), ["account", "state", "next_try_at"], unique=False
+            batch_op.f("ix_deliveries_account_state_next_try_at_id"),
+            ["account", "state", "next_try_at", "id"],
+            unique=False,
         )
+        batch_op.create_index(batch_op.f("ix_deliveries_state_late_at"), ["state", "late_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_deliveries_campaign_message"), ["campaign", "message"], unique=False)
-        batch_op.create_index(batch_op.f("ix_deliveries_parent_id_state"), ["parent_id", "state"], unique=False)
-        batch_op.create_index(batch_op.f("ix_deliveries_recipient_id"), ["recipient_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_deliveries_state_next_try_at"), ["state", "next_try_at"], unique=False)
-        batch_op.create_index(batch_op.f("ix_deliveries_worker"), ["worker"], unique=False)
+        for columns in (["state", "not_after"], ["parent_id"], ["recipient_id"], ["worker"]):
+            there = sa.column(columns[-1]).is_not(None)
+            batch_op.create_index(
+                batch_op.f("ix_deliveries_" + "_".join(columns)),
+                columns,
+                unique=False,
+                sqlite_where=there,
+                postgresql_where=there,
+            )
 
     op.create_table(
         "attempts",
