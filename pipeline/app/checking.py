@@ -34,7 +34,7 @@ def check_project(house: House, *, online: Callable[[str], str | None] | None = 
     project = house.project
     checked = Checked(list(check(project, today=house.today, online=online, cache=house.cache)))
     for name, campaign in sorted(project.campaigns.items()):
-        checked.expansions[name] = _calendar(house, campaign)
+        checked.expansions[name] = expansion_of(house, campaign)
         checked.problems += checked.expansions[name].problems
     if lengths:
         checked.problems += _posts(house, checked.expansions.values())
@@ -45,7 +45,8 @@ def check_project(house: House, *, online: Callable[[str], str | None] | None = 
     return checked
 
 
-def _calendar(house: House, campaign: Campaign) -> Expansion:
+def expansion_of(house: House, campaign: Campaign) -> Expansion:
+    """Return what a campaign's calendar comes to, with every problem found in it."""
     project = house.project
     messages = {name: message for (owner, name), message in project.messages.items() if owner == campaign.id}
     return expand(
