@@ -26,7 +26,7 @@ from pipeline.app.pictures import FORM
 from pipeline.app.planning import Planned
 from pipeline.app.reviewing import review
 from pipeline.clock import Clock, VirtualClock
-from pipeline.model import Delivery, State, Why
+from pipeline.model import Delivery, Severity, State, Why
 from pipeline.rehearsal.record import Gap, Played, Record
 from pipeline.rehearsal.stage import Stage
 from pipeline.settings import FILE, ProblemsFound, Settings, StoreSettings
