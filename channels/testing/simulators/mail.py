@@ -140,6 +140,12 @@ class MailSimulator(Simulator):
         }
         return settings | ({"username": USERNAME, "password": PASSWORD} if self.login else {})
 
+    def address(self, account: str = "account") -> dict[str, Any]:
+        """Return where it listens; what the mails look like is the account's own."""
+        names = ("host", "port", "tls", "timeout", "reply_timeout", "username", "password")
+        here = {name: value for name, value in self.settings(account).items() if name in names}
+        return {"username": "", "password": None, "ca_file": None, **here}
+
     @property
     def posts(self) -> tuple[Arrived, ...]:
         """The mails in all inboxes, oldest first."""
@@ -232,6 +238,7 @@ def _arrived(mail: Delivered) -> Arrived:
             "From": f"{sender.display_name} <{sender.addr_spec}>",
             "Subject": str(message["Subject"]),
             "To": str(message["To"]).strip("<>"),
+            "html": _body(message, "html"),
         },
     )
 

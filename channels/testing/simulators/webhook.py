@@ -113,5 +113,5 @@ def _arrived(request: Request, key: str) -> Arrived:
         alt_texts=tuple(picture["alt"] for picture in data["media"]),
         media=tuple(picture["sha256"] for picture in data["media"]),
         key=key,
-        fields={"type": notice["type"], **shown},
+        fields={"type": notice["type"], **shown, "payload": json.dumps(notice, ensure_ascii=False, indent=2)},
     )
