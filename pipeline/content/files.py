@@ -107,7 +107,7 @@ def read_bytes(place: str | Path, path: str, limit: int) -> bytes:
         why = getattr(error, "strerror", None) or "its name cannot be used"
         raise refuse(path, "unreadable", f"this file cannot be read ({why})") from error
     if len(data) > limit:
-        size = size_in_words(os.stat(place).st_size)
+        size = size_in_words(Path(place).stat().st_size)
         message = f"the file has {size}; at most {size_in_words(limit)} are read"
         raise refuse(path, "too-long", message, todo="split it, or take out what does not belong there")
     return data
