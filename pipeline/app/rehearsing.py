@@ -26,7 +26,7 @@ from pipeline.app.pictures import FORM
 from pipeline.app.planning import Planned
 from pipeline.app.reviewing import review
 from pipeline.clock import Clock, VirtualClock
-from pipeline.model import Delivery, State, Why
+from pipeline.model import Delivery, Severity, State, Why
 from pipeline.rehearsal.record import Gap, Played, Record
 from pipeline.rehearsal.stage import Stage
 from pipeline.settings import FILE, ProblemsFound, Settings, StoreSettings
@@ -197,8 +197,8 @@ def _play(house: House, clock: VirtualClock, told: planning.Progress | None) -> 
     with service.crew(house) as crew:
         while idle < PATIENCE and (waiting := _waiting(house)):
             if told:
-                told(total - sum(1 for row in waiting if row.parent_id is None), total)
-            clock.move_to(min(_wakes(house, row) for row in waiting))
+                told(total - sum(1 for _, row in waiting if row.parent_id is None), total)
+            clock.move_to(min(at for at, _ in waiting))
             tally = crew.round()
             ticked = _tick_off(house)
             idle = 0 if tally or ticked else idle + 1
@@ -208,22 +208,15 @@ def _play(house: House, clock: VirtualClock, told: planning.Progress | None) -> 
         told(total, total)
 
 
-def _waiting(house: House) -> list[Delivery]:
-    """Return the rows that are still to go out or to be settled by themselves."""
+def _waiting(house: House) -> list[tuple[datetime, Delivery]]:
+    """Return the rows that are still to go out or to be settled by themselves, and when each may move again (UTC)."""
     rows = house.store.desk.find(states=[State.PLANNED, State.UNCONFIRMED], with_recipients=True)
-    paused = {
-        account for account in {row.account for row in rows} if house.store.accounts.get(account).paused_at is not None
-    }
+    accounts = {name: house.store.accounts.get(name) for name in {row.account for row in rows}}
     return [
-        row
+        (max(row.next_try_at, accounts[row.account].throttled_until or row.next_try_at), row)
         for row in rows
-        if row.account not in paused and (row.state is State.PLANNED or row.reason_kind == Why.SETTLING)
+        if accounts[row.account].paused_at is None and (row.state is State.PLANNED or row.reason_kind == Why.SETTLING)
     ]
-
-
-def _wakes(house: House, row: Delivery) -> datetime:
-    throttled = house.store.accounts.get(row.account).throttled_until
-    return max(row.next_try_at, throttled) if throttled else row.next_try_at
 
 
 def _tick_off(house: House) -> int:
