@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
-from datetime import date
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from channels.mail_words import direction
 from pipeline.rehearsal.proofbook.months import MONTHS, WEEKDAYS, months, spoken
-from pipeline.rehearsal.proofbook.retell import Retold, linked
+from pipeline.rehearsal.proofbook.retell import Retold, linked, worded
 from pipeline.rehearsal.record import Record, Showing, Weight
 
 STYLE = "style.css"
@@ -37,7 +36,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    made.filters.update(linked=linked, spoken=spoken, direction=direction)
+    made.filters.update(linked=linked, worded=worded, spoken=spoken, direction=direction)
     made.globals.update(retold=Retold, weight=Weight, weekdays=WEEKDAYS)
     return made
 

@@ -33,6 +33,15 @@ def linked(text: str) -> Markup:
     return out + escape(text[at:])
 
 
+def worded(text: str) -> Markup:
+    """Return a sentence of our own as HTML: what stands between backticks is set as code."""
+    pieces = text.split("`")
+    return Markup().join(
+        Markup("<code>{}</code>").format(piece) if number % 2 and number + 1 < len(pieces) else escape(piece)
+        for number, piece in enumerate(pieces)
+    )
+
+
 class Retold(HTMLParser):
     """A reading of a mail's or notice's HTML: ``html`` is safe to show, ``preheader`` its preview line.
 
@@ -42,7 +51,8 @@ class Retold(HTMLParser):
     """
 
     _PLAIN = frozenset(
-        "p ul ol li strong em b i blockquote code pre table thead tbody tr th td h1 h2 h3 h4 h5 h6 footer a".split()
+        {"p", "ul", "ol", "li", "strong", "em", "b", "i", "blockquote", "code", "pre", "table", "thead", "tbody", "tr"}
+        | {"th", "td", "h1", "h2", "h3", "h4", "h5", "h6", "footer", "a"}
     )
     _SILENT = frozenset({"head", "style", "script", "title", "template", "noscript", "iframe", "object", "svg", "math"})
 
