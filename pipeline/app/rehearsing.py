@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 from pipeline import settings as settings_file
 from pipeline.app import attending, planning, service
 from pipeline.app.accounts import settings_of
-from pipeline.app.checking import expansion_of
+from pipeline.app.checking import expand_calendar
 from pipeline.app.concerns import Background, concerns_of
 from pipeline.app.house import House
 from pipeline.app.pictures import FORM
@@ -137,9 +137,9 @@ def _scene(
         if errors:
             raise ProblemsFound(errors)
         names = wanted or sorted(project.campaigns)
-        slots = [slot for name in names for slot in expansion_of(house, project.campaigns[name]).slots]
+        slots = [slot for name in names for slot in expand_calendar(house, project.campaigns[name]).slots]
         if not slots:
-            problems = [one for name in names for one in expansion_of(house, project.campaigns[name]).problems]
+            problems = [one for name in names for one in expand_calendar(house, project.campaigns[name]).problems]
             if problems:
                 raise ProblemsFound(problems)
             raise NothingToRehearse("the calendars name no post; fill the 'calendar' of a campaign.yml.")

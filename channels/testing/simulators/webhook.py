@@ -61,7 +61,7 @@ class PartnerSimulator(HttpSimulator):
         if refusal is None:
             key = request.headers["webhook-id"]
             self._notices.setdefault(key, _arrived(request, key))
-        return refusal or Answer(204, b"")
+        return refusal or Answer(200, {"received": True})
 
     def _refusal(self, request: Request) -> Answer | None:
         key, stamp = request.headers.get("webhook-id", ""), request.headers.get("webhook-timestamp", "")
