@@ -64,7 +64,9 @@ def _message(folder: Path, number: int, first: int, chance: random.Random) -> No
         body = _body(language, chance, first)
         if language == LANGUAGES[0]:
             hash_of_source = _hash(language, fields, body)
-        (folder / f"{language}.md").write_text(f"---\n{_head(language, fields, hash_of_source)}---\n\n{body}\n", "utf-8")
+        (folder / f"{language}.md").write_text(
+            f"---\n{_head(language, fields, hash_of_source)}---\n\n{body}\n", "utf-8"
+        )
 
 
 def _fields(language: str, chance: random.Random, number: int) -> dict[str, str]:
@@ -126,4 +128,6 @@ def _picture(chance: random.Random) -> str:
         f' height="{chance.randrange(20, 300)}" rx="8" fill="#{chance.randrange(1 << 24):06x}"/>'
         for _ in range(40)
     )
-    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1600 900" width="1600" height="900">\n{shapes}\n</svg>\n'
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1600 900" width="1600" height="900">\n{shapes}\n</svg>\n'
+    )

@@ -43,7 +43,8 @@ class Presence:
         """
         here = {name for name, host in workers if host == self.host} - {self.name}
         gone = {name for name in here if self._is_gone(name)}
-        return (here - gone if fcntl else set()) | {self.name}, gone
+        alive = here - gone if fcntl is not None else set()
+        return alive | {self.name}, gone
 
     def _is_gone(self, worker: str) -> bool:
         if fcntl is None:  # pragma: no cover
