@@ -305,7 +305,7 @@ class Traits:
 
 
 def _inside_the_project(value: Path, info: ValidationInfo) -> Path:
-    root = (info.context or {}).get("root")
+    root: Path | None = (info.context or {}).get("root")
     if root is None:
         return value
     place = (root / value).resolve()

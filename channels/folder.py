@@ -99,8 +99,8 @@ class Folder(Channel[FolderSettings]):
         part: Part,
         key: str,
         *,
-        after: Receipt | None = None,  # noqa: ARG002
-        steps: Steps | None = None,  # noqa: ARG002
+        after: Receipt | None = None,
+        steps: Steps | None = None,
     ) -> Receipt:
         """Put a task into the folder; one that is there already under this key is left as it is."""
         now = self.door.clock()
@@ -113,12 +113,12 @@ class Folder(Channel[FolderSettings]):
 
     def find(
         self,
-        part: Part,  # noqa: ARG002
+        part: Part,
         key: str,
         *,
-        since: datetime,  # noqa: ARG002
-        known: frozenset[str] = frozenset(),  # noqa: ARG002
-        after: Receipt | None = None,  # noqa: ARG002
+        since: datetime,
+        known: frozenset[str] = frozenset(),
+        after: Receipt | None = None,
     ) -> Receipt | None:
         """Return the receipt of the task under this key, if it is there."""
         try:

@@ -130,8 +130,8 @@ class Mail(Channel[MailSettings]):
         part: Part,
         key: str,
         *,
-        after: Receipt | None = None,  # noqa: ARG002
-        steps: Steps | None = None,  # noqa: ARG002
+        after: Receipt | None = None,
+        steps: Steps | None = None,
     ) -> Receipt:
         """Hand in one mail to ``part.recipient``.
 

@@ -145,7 +145,7 @@ def _text(part: Part, head: Letterhead, *, title: str, preheader: str, unsubscri
     if part.link and part.link not in body:
         blocks.append(f"{words.read_on_the_web}: {part.link}")
     if unsubscribe_url:
-        blocks.append(f"{words.why(head.from_name)} {words.unsubscribe}:\n{unsubscribe_url}")
+        blocks.append(f"{words.why(_one_line(head.from_name))} {words.unsubscribe}:\n{unsubscribe_url}")
     blocks.append(_normal(head.imprint))
     return "\n\n".join(block for block in blocks if block) + "\n"
 
@@ -174,7 +174,7 @@ def _html(
             language=part.language,
             direction=direction(part.language),
             words=words_for(part.language),
-            sender=head.from_name,
+            sender=_one_line(head.from_name),
             subject=subject,
             preheader=preheader,
             title="" if "<h1" in body.lower() else title,

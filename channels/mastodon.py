@@ -222,9 +222,7 @@ class Mastodon(Channel[MastodonSettings]):
 
     def _require_pictures(self, reply: Reply, part: Part) -> None:
         """Older servers leave out a picture that they no longer have, without a word; such a post is taken back."""
-        data = reply.json()
-        shown = data.get("media_attachments") if isinstance(data, dict) else None
-        if not part.media or (isinstance(shown, list) and len(shown) >= len(part.media)):
+        if len(_alt_texts(reply.json())) >= len(part.media):
             return
         try:
             self.delete(self._receipt(reply))
@@ -308,7 +306,14 @@ class Mastodon(Channel[MastodonSettings]):
             data=self._form(part, ids),
             doing="correcting the post",
         )
-        return self._receipt(reply)
+        changed = self._receipt(reply)
+        if _alt_texts(reply.json()) != list(self.preview(part).alt_texts):
+            # Seen on snac2: the text is replaced, the pictures stay as they were.
+            raise Rejected(
+                f"{self._server.host} corrected the text, but kept the old picture",
+                next_step=f"delete the post at {changed.url} and publish it anew",
+            )
+        return changed
 
     def delete(self, receipt: Receipt) -> None:
         """Take a post back, and read that it is gone: some servers have no way to delete, and say only 404."""
@@ -418,6 +423,12 @@ def _still_processing(server: str) -> Unavailable:
         f"{urlsplit(server).hostname} is still processing the picture",
         next_step="nothing has to be done, it is tried again",
     )
+
+
+def _alt_texts(status: Any) -> list[str]:
+    """Return the alternative texts of a status's pictures, one for each picture."""
+    attached = status.get("media_attachments") if isinstance(status, dict) else None
+    return [str(one.get("description") or "") for one in attached or [] if isinstance(one, dict)]
 
 
 def _language(part: Part) -> str:

@@ -122,7 +122,7 @@ def judge(stage: Stage, reply: Reply, *, host: str, recipient: bytes, now: datet
 
 def quote(reply: Reply, recipient: bytes = b"") -> str:
     """Return a reply fit for a log: one line, no control characters, at most 200 characters, no recipient in it."""
-    raw = reply.code + b" " + reply.text
+    raw = b" ".join(reply).strip()
     if recipient:
         raw = re.sub(re.escape(recipient), b"recipient", raw, flags=re.IGNORECASE)
     text = " ".join(raw.decode("utf-8", "replace").split())
@@ -186,7 +186,7 @@ class Line:
             line = self._lines.popleft() if self._lines else self._receive()
             code, mark, text = line[:3], line[3:4], line[4:]
             if not code.isdigit() or mark not in _MARKS:
-                raise self.strange(Reply(code, text))
+                raise self.strange(Reply(b"", line))
             if mark != b"-":
                 return Reply(code, b" ".join([*texts, text]) if texts else text)
             texts.append(text)

@@ -126,7 +126,7 @@ class Webhook(Channel[WebhookSettings]):
         part: Part,
         key: str,
         *,
-        after: Receipt | None = None,  # noqa: ARG002
+        after: Receipt | None = None,
         steps: Steps | None = None,
     ) -> Receipt:
         """Deliver one notice. Every attempt carries the same id and bytes, and a signature of its own."""

@@ -86,15 +86,25 @@ class Case:
     """
 
     name: str
-    fault: Fault
+    fault: Fault | Callable[[datetime], Fault]
+    """What goes wrong; a function of the time now where the answer names a time."""
     outcome: type[Outcome]
     waits: float | None = None
 
+    def fault_at(self, now: datetime) -> Fault:
+        """Return what goes wrong at this time."""
+        return self.fault if isinstance(self.fault, Fault) else self.fault(now)
 
-def _status(status: int, outcome: type[Outcome], waits: float | None = None, **headers: str) -> Case:
-    name = " ".join([str(status), *(f"{name}: {value}" for name, value in headers.items())])
-    named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return Case(name, answers(status, {"error": "refused"}, named), outcome, waits)
+
+def _status(status: int, outcome: type[Outcome]) -> Case:
+    return Case(str(status), answers(status, {"error": "refused"}), outcome)
+
+
+def _throttled(name: str, waits: float, header: str = "", value: Callable[[datetime], str] = lambda _: "") -> Case:
+    def fault(now: datetime) -> Fault:
+        return answers(429, {"error": "slowly"}, {header: value(now)} if header else {})
+
+    return Case(f"429 {name}", fault, Throttled, waits)
 
 
 HTTP_CASES = (
@@ -102,10 +112,11 @@ HTTP_CASES = (
     *(_status(status, Unauthorized) for status in (401, 403)),
     *(_status(status, Unconfirmed) for status in (302, 408, 500, 502, 504, 522)),
     _status(503, Unavailable),
-    _status(429, Throttled, 60),
-    _status(429, Throttled, 90, Retry_After="90"),
-    _status(429, Throttled, 600, Retry_After=format_datetime(NOW + timedelta(minutes=10), usegmt=True)),
-    _status(429, Throttled, 300, X_RateLimit_Reset=(NOW + timedelta(minutes=5)).isoformat()),
+    _throttled("without a time", 60),
+    _throttled("in seconds", 90, "Retry-After", lambda _: "90"),
+    _throttled("as a date", 600, "Retry-After", lambda now: format_datetime(now + timedelta(minutes=10), usegmt=True)),
+    _throttled("in ISO 8601", 300, "X-RateLimit-Reset", lambda now: (now + timedelta(minutes=5)).isoformat()),
+    _throttled("since 1970", 240, "X-RateLimit-Reset", lambda now: str((now + timedelta(minutes=4)).timestamp())),
     Case("refused", DOWN, Unavailable),
     Case("a login page with status 200", LOGIN_PAGE, Unconfirmed),
     Case("silence after the body", Fault(How.HANG, accepts=True), Unconfirmed),
@@ -249,7 +260,7 @@ class Conformance:
         seen = [repr(account), repr(account.settings), str(account.settings), repr(account.door)]
         seen.append(account.settings.model_dump_json())
         for case in self.cases:
-            said = case.fault
+            said = case.fault_at(account.door.clock())
             if said.how is How.ANSWER and said.body:
                 said = replace(said, body=json.dumps({"error": " ".join(["seen", *secrets])}).encode())
             outcome = self._outcome(network, account, said)
@@ -396,7 +407,7 @@ class Conformance:
     ) -> None:
         """What goes wrong gives the prescribed outcome, one sentence for a person, and no second request."""
         before = network.publishing_requests
-        outcome = self._outcome(network, account, case.fault)
+        outcome = self._outcome(network, account, case.fault_at(clock()))
         assert type(outcome) is case.outcome, f"{case.name} gave {type(outcome).__name__}: {outcome}"
         sentence = str(outcome)
         assert sentence.endswith(".")
@@ -488,8 +499,7 @@ class Conformance:
             pytest.skip("this channel has no threads")
         parts = [replace(self.sample(language), text=self.sample(language).text) for language in ("ro", "en")]
         first = account.send(parts[0], "part-1")
-        unavailable = next(case.fault for case in self.cases if case.outcome is Unavailable)
-        with network.failing(unavailable), pytest.raises(Unavailable):
+        with network.failing(self._unavailable(account)), pytest.raises(Unavailable):
             account.send(parts[1], "part-2", after=first)
         second = account.send(parts[1], "part-2", after=first)
         posts = network.posts
@@ -507,7 +517,7 @@ class Conformance:
         """What was uploaded before the failure is not uploaded again."""
         steps = ForgetfulSteps()
         part = self.sample("ro", picture("Un desen"))
-        unavailable = next(case.fault for case in self.cases if case.outcome is Unavailable)
+        unavailable = self._unavailable(account)
         if unavailable.how is How.DOWN:
             pytest.skip("on this wire nothing can fail between two steps")
         with network.failing(unavailable), pytest.raises(Unavailable):
@@ -544,6 +554,9 @@ class Conformance:
         with network.failing(fault), pytest.raises(Outcome) as caught:
             account.send(part or self.sample("ro"), key)
         return caught.value
+
+    def _unavailable(self, account: Channel[Any]) -> Fault:
+        return next(case.fault_at(account.door.clock()) for case in self.cases if case.outcome is Unavailable)
 
     def _only(self, network: Simulator) -> Arrived:
         (arrived,) = network.posts

@@ -1,11 +1,10 @@
-"""The commands for what people write: `check`, `init`, `translated`, `helplines`."""
+"""The commands for what people write: `check`, `translated`, `helplines`."""
 
 from __future__ import annotations
 
 import sys
 from datetime import datetime
 from functools import partial
-from pathlib import Path
 
 import click
 
@@ -21,12 +20,10 @@ from pipeline.cli.terminal import (
     house,
     out,
     print_json,
-    sentences,
     show_problems,
 )
 from pipeline.content import stamp
 from pipeline.content.check.report import as_github, as_json, exit_code, summary
-from pipeline.content.init import InitRefused, write_project
 from pipeline.content.verify import VerifyRefused
 from pipeline.model import Verification
 
@@ -55,35 +52,6 @@ def check(context: click.Context, form: str, *, online: bool, strict: bool, with
     code = exit_code(problems, strict=strict)
     if code != OK:
         raise SystemExit(code)
-
-
-@click.command()
-@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
-@click.option("--name", prompt="Name of the programme", help="Name of the programme.")
-@click.option("--languages", prompt="Languages, the source language first (such as: ro en)", help="Such as 'ro en'.")
-@click.option("--zone", prompt="Time zone (such as Europe/Bucharest)", help="Time zone, such as Europe/Bucharest.")
-@click.option("--country", prompt="Country, two letters (such as RO)", help="Country, two letters, such as RO.")
-@click.option("--json", "as_json", is_flag=True)
-@click.pass_context
-def init(
-    context: click.Context, folder: Path, name: str, languages: str, zone: str, country: str, *, as_json: bool
-) -> None:
-    """Write a new project for another place into FOLDER, ready for its own messages."""
-    codes = languages.replace(",", " ").split()
-    with sentences():
-        try:
-            today = context.obj["clock"].now().date()
-            written = write_project(folder, name=name, languages=codes, zone=zone, country=country, today=today)
-        except InitRefused as refused:
-            raise Refusal(str(refused), PROBLEMS) from None
-    if as_json:
-        print_json({"files": [str(path) for path in written.files], "to_verify": list(written.to_verify)})
-        return
-    for path in written.files:
-        out.print(f"wrote {path}", markup=False)
-    out.print("\nA person has to verify these helplines before anything can be published:", style="bold")
-    for line in written.to_verify:
-        out.print(f"- {line}", markup=False)
 
 
 @click.command()
@@ -151,4 +119,4 @@ def verify(context: click.Context, helpline: str, by: str, how: str, expires: da
         out.print(f"{line.id} ({line.number}): verified on {line.verified_on} by {by}, expires {line.expires}.")
 
 
-COMMANDS = (check, init, translated, helplines)
+COMMANDS = (check, translated, helplines)

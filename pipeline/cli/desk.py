@@ -40,7 +40,7 @@ def _rows(home: House, title: str, rows: list[tuple[Delivery, str]]) -> None:
         table.add_column(name, overflow="fold")
     for row, why in rows:
         table.add_row(str(row.id), _when(home, row), row.account, f"{row.message} ({row.language})", why)
-    out.print(table)
+    out.print(table, soft_wrap=False)
     out.print()
 
 

@@ -26,8 +26,7 @@ ELSEWHERE: Mapping[str, tuple[str, str]] = {
     "calendar-message": ("error", "A calendar entry names messages of its campaign."),
     "calendar-repeat": (
         "error, warning",
-        "A series has a rule (RRULE) that gives times and ends within the campaign; a warning when its start is none "
-        "of its times.",
+        "A series has a rule (RRULE) with times, and an end within the campaign; a warning: its start is none of them.",
     ),
     "calendar-time": ("error", "A time exists once in the campaign's zone: no clock change skips or repeats it."),
     "blackout": ("error", "No single date falls on a blackout day, and a blackout ends after it begins."),
@@ -36,8 +35,7 @@ ELSEWHERE: Mapping[str, tuple[str, str]] = {
     "quiet-hours": ("error", "Nothing is due in the quiet hours, unless the entry says `during_quiet_hours: true`."),
     "post": (
         "error, warning, info",
-        "Every post that the calendar names fits its network. An error: it must not go out. A warning: its text had to "
-        "be cut. A note: it was changed a little, such as hashtags that were left out.",
+        "Every post fits its network. An error: it must not go out. A warning: it was cut. A note: hashtags left out.",
     ),
     "table": ("error", "A table given to `outreach calendar --import` can be read, row by row."),
     "campaign-file": ("error", "A table's rows can be written into `campaign.yml` without touching anything else."),

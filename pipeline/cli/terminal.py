@@ -36,7 +36,7 @@ class Refusal(click.ClickException):
 
     def __init__(self, message: str, exit_code: int = FAILED) -> None:
         super().__init__(message)
-        self.exit_code = exit_code
+        vars(self)["exit_code"] = exit_code
 
     def show(self, file: Any = None) -> None:  # noqa: ARG002  (click's signature)
         """Print the sentence."""

@@ -47,7 +47,7 @@ class PartnerSimulator(HttpSimulator):
 
     def is_publishing(self, request: Request) -> bool:
         """Whether this is a notice."""
-        return request.method == "POST"
+        return bool(request.method == "POST")
 
     def answer(self, request: Request) -> Answer:
         """Refuse what a careful partner refuses; accept the rest, a repeated id without taking it in again."""
