@@ -10,7 +10,7 @@ from typing import Any
 from channels import registry
 from channels.contract import Adapts, Channel, ChannelSettings, Outcome
 from pipeline.clock import Clock
-from pipeline.outbox.worker import Unusable
+from pipeline.outbox.equipment import Unusable
 from pipeline.settings import Account, Settings
 from pipeline.store import Store
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import date
 
 import yaml
-from yaml.nodes import MappingNode, Node, ScalarNode
+from yaml.nodes import CollectionNode, MappingNode, Node, ScalarNode
 
 from pipeline.content.yaml import CoreLoader, YamlProblem, load
 from pipeline.model import Verification
@@ -89,6 +89,6 @@ def _entry(text: str, helpline: str) -> MappingNode:
 
 def _last(node: Node) -> int:
     """Return where a node's own text ends; a block's mark lies at the next token, beyond comments and empty lines."""
-    while not isinstance(node, ScalarNode) and node.value and not node.flow_style:
+    while isinstance(node, CollectionNode) and node.value and not node.flow_style:
         node = node.value[-1][1] if isinstance(node, MappingNode) else node.value[-1]
     return int(node.end_mark.index)

@@ -31,7 +31,8 @@ _CORE = (
         ),
     ),
 )
-_DEEP = re.compile(r"^[ \t?:-]{40}", re.MULTILINE)
+_COMPACT = re.compile(r"[-?:][ \t]+[-?:][ \t]+[-?:]")
+"""Three levels that begin on one line; deep nesting has these, or deep indentation, or many brackets."""
 
 Path = tuple[str | int, ...]
 """The way to a value: keys and, in lists, positions counted from 0."""
@@ -72,7 +73,7 @@ class CoreLoader(yaml.CSafeLoader):
 
 def _compose(text: str) -> Node | None:
     try:
-        if text.count("[") + text.count("{") > MAX_DEPTH or _DEEP.search(text):
+        if text.count("[") + text.count("{") > MAX_DEPTH or " " * MAX_DEPTH in text or _COMPACT.search(text):
             _refuse_depth(text)
         loader = CoreLoader(text)
         try:
@@ -81,7 +82,7 @@ def _compose(text: str) -> Node | None:
             loader.dispose()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        raise YamlProblem(_in_words(error), mark.line + 1 if mark else 1) from None
+        raise YamlProblem(_in_words(error), _line_of(mark)) from None
     except yaml.YAMLError as error:
         position = getattr(error, "position", 0) or 0
         raise YamlProblem(
@@ -95,7 +96,7 @@ def _refuse_depth(text: str) -> None:
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
             if depth > MAX_DEPTH:
-                raise YamlProblem(f"more than {MAX_DEPTH} levels are nested here", event.start_mark.line + 1)
+                raise YamlProblem(f"more than {MAX_DEPTH} levels are nested here", _line_of(event.start_mark))
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
 
@@ -115,6 +116,10 @@ _WORDS = {
     "but found another document": "a second '---' begins another document",
     "did not find expected <document start>": "this line is neither a key nor a part of the value before it",
 }
+
+
+def _line_of(mark: Any) -> int:
+    return int(mark.line) + 1 if mark is not None else 1
 
 
 def _in_words(error: yaml.MarkedYAMLError) -> str:

@@ -279,33 +279,23 @@ class Deliveries:
             ).rowcount
         return expired, held
 
-    def recover(self, dead: Iterable[str], now: datetime) -> tuple[int, int]:
+    def recover(self, dead: Iterable[str], now: datetime, *, alive: Iterable[str] = ()) -> tuple[int, int]:
         """Free the rows of workers that are gone, or whose lease ran out.
 
         What was only claimed is planned again; what was being sent is unconfirmed from now on.
 
+        :param alive: workers that surely live: a lease that ran out, as when the clock was set forward, is no reason
+            to take rows from them that they are sending now.
         :returns: how many rows are planned again and how many are unconfirmed.
         """
-        lost = or_(_d.worker.in_(list(dead)), _d.lease_until <= now)
-        free = {"worker": None, "lease_until": None, "updated_at": now}
-        doubt = {
-            "state": State.UNCONFIRMED,
-            "reason_kind": Why.SETTLING,
-            "reason": "the program stopped while it was being sent; whether it arrived is not known yet",
-            "next_try_at": now,
-        }
+        ran_out = and_(_d.lease_until <= now, _d.worker.not_in(list(alive)))
         with self._in.writing() as connection:
-            again, unknown, _ = (
-                connection.execute(
-                    update(deliveries).where(_d.state == state, _d.worker.is_not(None), lost).values(change | free)
-                ).rowcount
-                for state, change in (
-                    (State.CLAIMED, {"state": State.PLANNED}),
-                    (State.SENDING, doubt),
-                    (State.UNCONFIRMED, {}),
-                )
-            )
-        return again, unknown
+            return _free(connection, or_(_d.worker.in_(list(dead)), ran_out), now)
+
+    def abandon(self, account: str, worker: str, now: datetime) -> tuple[int, int]:
+        """Free the rows of ``account`` that ``worker`` holds, after it was interrupted; returns as :meth:`recover`."""
+        with self._in.writing() as connection:
+            return _free(connection, and_(_d.worker == worker, _d.account == account), now)
 
     # --- one post for many recipients ---
 
@@ -339,6 +329,18 @@ class Deliveries:
             )
             return frozenset(row.remote_id for row in rows)
 
+    def has_twin_under_way(self, delivery: Delivery) -> bool:
+        """Return whether another occurrence of the same message is being sent by the same account now."""
+        twin = select(_d.id).where(
+            _d.account == delivery.account,
+            _d.state == State.SENDING,
+            _d.campaign == delivery.campaign,
+            _d.message == delivery.message,
+            _d.id != delivery.id,
+        )
+        with self._in.reading() as connection:
+            return connection.execute(twin.limit(1)).first() is not None
+
     def step(self, delivery_id: int, part: int, name: str) -> str | None:
         """Return what an earlier attempt at a part remembered."""
         s = steps.c
@@ -366,6 +368,27 @@ class Deliveries:
                 .order_by(attempts.c.at)
             )
             return [row.at for row in rows]
+
+
+def _free(connection: Connection, lost: ColumnElement[bool], now: datetime) -> tuple[int, int]:
+    free = {"worker": None, "lease_until": None, "updated_at": now}
+    doubt = {
+        "state": State.UNCONFIRMED,
+        "reason_kind": Why.SETTLING,
+        "reason": "the program stopped while it was being sent; whether it arrived is not known yet",
+        "next_try_at": now,
+    }
+    again, unknown, _ = (
+        connection.execute(
+            update(deliveries).where(_d.state == state, _d.worker.is_not(None), lost).values(change | free)
+        ).rowcount
+        for state, change in (
+            (State.CLAIMED, {"state": State.PLANNED}),
+            (State.SENDING, doubt),
+            (State.UNCONFIRMED, {}),
+        )
+    )
+    return again, unknown
 
 
 def _receipt_row(result: Result, receipt: Receipt | None) -> dict[str, Any]:

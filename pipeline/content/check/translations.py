@@ -31,8 +31,10 @@ def withheld(message: Message, language: str) -> str | None:
 def check(subject: Subject) -> Iterator[Finding]:
     """Tell stale translations and empty bodies."""
     message = subject.message
+    today = message.source.text_hash
     for language, translation in message.translations.items():
-        if why := withheld(message, language):
+        fresh = translation is message.source or translation.head.source_hash == today
+        if not fresh and (why := withheld(message, language)):
             todo = f"bring it up to date, then run `outreach translated {message.id} {language}`"
             key = ("source_hash",) if translation.head.source_hash else None
             place = Place(translation.path, key, file_line=1)
