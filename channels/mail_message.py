@@ -30,6 +30,7 @@ from markupsafe import Markup
 
 from channels.contract import Media, Part, Rejected
 from channels.mail_words import direction, words_for
+from channels.text import neutralise
 
 _WIRE = policy.SMTP.clone(max_line_length=76)
 _LONGEST_LINE = 75  # RFC 2045 §6.7 allows 76; one is left for the soft break before the token.
@@ -131,7 +132,7 @@ def _one_line(text: str) -> str:
 
 
 def _normal(text: str) -> str:
-    return text.replace("\r\n", "\n").replace("\r", "\n").encode("utf-8", "replace").decode().strip()
+    return neutralise(text).strip()
 
 
 def _text(part: Part, head: Letterhead, *, title: str, preheader: str, unsubscribe_url: str | None) -> str:

@@ -225,7 +225,7 @@ class Conversation:
     def _judge(self, line: Line, stage: Stage, reply: Reply, job: _Job) -> Outcome:
         if reply.code[:1] not in {b"4", b"5"} or stage is Stage.RESET:
             raise line.strange(reply)
-        outcome = judge(stage, reply, host=self._server.host, recipient=job.letter.recipient, now=self._now())
+        outcome = judge(stage, reply, self._server, recipient=job.letter.recipient, now=self._now())
         if reply.code == b"421" and stage is not Stage.CONTENT:
             raise Broken(outcome)
         return outcome

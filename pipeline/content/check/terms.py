@@ -33,6 +33,7 @@ ALLOW_UNUSED = rule("allow-unused", Severity.WARNING, "What 'allow' permits stan
 
 MAX_TERM = 80
 """Characters: no term that is found is longer."""
+MAX_REMEMBERED = 200_000
 _GROUP = re.compile(r"\(([^()]*)\)(\??)")
 _OPTIONAL_WORDS = re.compile(r"\((?:[^()|]* \|)*[^()|]* \)\?")
 _CHUNK = re.compile(r"(?:^|(?<=\s))[^\W\d_]{3,}")
@@ -144,28 +145,24 @@ class TermList(Frozen):
 
 
 class Index:
-    """Terms by the first letters of the words that they cannot be without.
+    """Terms by the beginnings of words that they cannot be without.
 
-    Most texts have none of the terms, and this tells it with one look at each word of the text.
+    Texts repeat themselves: a word that begins no term is remembered, and a text of such words is done at a glance.
     """
 
     def __init__(self, terms: Sequence[Term]) -> None:
-        self._starts: dict[int, dict[bytes, list[tuple[Term, str]]]] = {}
-        self._others: list[tuple[Term, str]] = []
-        for term in terms:
-            for word in term.literals:
-                if word.isascii():
-                    start = word[:5].encode()
-                    self._starts.setdefault(len(start), {}).setdefault(start, []).append((term, word))
-                else:
-                    self._others.append((term, word))
+        pairs = [(term, word) for term in terms for word in term.literals]
+        self._starts = [(word.encode(), term, word) for term, word in pairs if word.isascii()]
+        self._others = [(term, word) for term, word in pairs if not word.isascii()]
+        self._harmless: set[bytes] = set()
 
     def candidates(self, plain: bytes) -> Iterator[tuple[Term, str]]:
         """Yield the terms that may stand in a text, each with the word around which to look."""
-        words = set(plain.translate(_WORDS).split())
-        for length, starts in self._starts.items():
-            for start in starts.keys() & {word[:length] for word in words}:
-                yield from starts[start]
+        for seen in set(plain.translate(_WORDS).split()) - self._harmless:
+            begun = [(term, word) for start, term, word in self._starts if seen.startswith(start)]
+            yield from begun
+            if not begun and len(self._harmless) < MAX_REMEMBERED:
+                self._harmless.add(seen)
         yield from self._others
 
 
