@@ -35,8 +35,10 @@ def init(
     for path in written.files:
         out.print(f"wrote {folder / path}", markup=False)
     out.print("\nBefore anything can be published, a person has to see to this:", style="bold")
-    for name in written.helplines:
-        out.print(f"- verify the helpline {name}, then: outreach helplines verify {name} --by … --how …", markup=False)
+    for helpline in written.helplines:
+        out.print(
+            f"- verify the helpline {helpline}, then: outreach helplines verify {helpline} --by … --how …", markup=False
+        )
     for language in written.translate:
         out.print(f"- translate the texts that are marked in {language}.md", markup=False)
     out.print("`outreach check` says what is still missing.")
