@@ -591,3 +591,12 @@ def test_a_server_that_is_down_is_not_a_wrong_password(account, network):
 
 def test_tokens_of_another_kind_say_nothing_of_themselves():
     assert claims("opaque") == claims("a.!!.c") == claims("a.W10.c") == {}
+
+
+def test_a_rehearsal_keeps_an_accounts_own_handle_and_no_session(network, clock):
+    settings = BlueskySettings(**network.address("ours"), identifier="campaign.example")
+    assert settings.sessions is None
+    channel = connect(Bluesky, "ours", settings, clock)
+    channel.send(samples.part("ro"), "key")
+    assert network.posts[0].account == "ours"
+    channel.close()
