@@ -30,6 +30,23 @@ xx-line:
 """
 
 
+_SOURCES = """\
+  - title: "Directive 2011/36/EU on preventing and combating trafficking in human beings"
+    publisher: European Parliament and Council
+    url: https://eur-lex.europa.eu/eli/dir/2011/36/oj
+    read_on: 2026-11-21
+  - title: Protocol to Prevent, Suppress and Punish Trafficking in Persons, article 3
+    publisher: United Nations
+    url: https://www.ohchr.org/en/instruments-mechanisms/instruments/protocol-prevent-suppress-and-punish-trafficking-persons
+    read_on: 2026-11-21
+  - title: Language Matters
+    publisher: The Irina Project
+    url: https://theirinaproject.org/resources/language-matters/
+    read_on: 2026-11-21
+"""
+"""As many as a message of the sample has."""
+
+
 def write(root: Path, messages: int, *, per_campaign: int = 500) -> Path:
     """Write a project of ``messages`` messages in three languages under ``root`` and return ``root``."""
     chance = random.Random(7)
@@ -92,14 +109,9 @@ def _folded(text: str, indent: str) -> str:
 
 
 def _head(language: str, fields: dict[str, str], source_hash: str) -> str:
-    own = (
-        "audience: workers\ntopic: work\nauthor: editor-ro\nsources:\n"
-        '  - title: "Directive 2011/36/EU of the European Parliament and of the Council"\n'
-        "    url: https://eur-lex.europa.eu/eli/dir/2011/36/oj\n"
-        "    publisher: Publications Office of the European Union\n    read_on: 2026-11-01\n"
-        if language == LANGUAGES[0]
-        else f'source_hash: "{source_hash}"\ntranslator: translator-{language}\n'
-    )
+    own = f'source_hash: "{source_hash}"\ntranslator: translator-{language}\n'
+    if language == LANGUAGES[0]:
+        own = f"audience: workers\ntopic: work\nauthor: editor-ro\nsources:\n{_SOURCES}"
     helpline = "\n  helpline: xx-line" if language == LANGUAGES[0] else ""
     file = "\n  file: picture.svg" if language == LANGUAGES[0] else ""
     rows = [

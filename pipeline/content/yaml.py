@@ -19,17 +19,13 @@ MAX_DEPTH = 40
 
 _TAG = "tag:yaml.org,2002:"
 _STR, _NULL, _BOOL, _INT, _FLOAT = (_TAG + name for name in ("str", "null", "bool", "int", "float"))
-_MAY_BE_OTHER = frozenset("-+.0123456789~nNtTfF")
-_CORE = (
-    (_NULL, re.compile(r"null|Null|NULL|~")),
-    (_BOOL, re.compile(r"true|True|TRUE|false|False|FALSE")),
-    (_INT, re.compile(r"[-+]?[0-9]{1,300}|0o[0-7]{1,300}|0x[0-9a-fA-F]{1,300}")),
-    (
-        _FLOAT,
-        re.compile(
-            r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)"
-        ),
-    ),
+_WORDS = dict.fromkeys(("~", "null", "Null", "NULL"), _NULL) | dict.fromkeys(
+    ("true", "True", "TRUE", "false", "False", "FALSE"), _BOOL
+)
+_MAY_BE_NUMBER = frozenset("-+.0123456789")
+_INTEGER = re.compile(r"[-+]?[0-9]{1,300}|0o[0-7]{1,300}|0x[0-9a-fA-F]{1,300}")
+_REAL = re.compile(
+    r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)"
 )
 _COMPACT = re.compile(r"[-?:][ \t]+[-?:][ \t]+[-?:]")
 """Three levels that begin on one line; deep nesting has these, or deep indentation, or many brackets."""
@@ -58,11 +54,9 @@ class CoreLoader(yaml.CSafeLoader):
             return _STR
         if not value:
             return _NULL
-        if value[0] in _MAY_BE_OTHER:
-            for tag, pattern in _CORE:
-                if pattern.fullmatch(value):
-                    return tag
-        return _STR
+        if value[0] in _MAY_BE_NUMBER:
+            return _INT if _INTEGER.fullmatch(value) else _FLOAT if _REAL.fullmatch(value) else _STR
+        return _WORDS.get(value, _STR)
 
     def descend_resolver(self, current_node: Any, current_index: Any) -> None:
         """Do nothing: there are no resolvers that depend on the path."""
@@ -101,7 +95,7 @@ def _refuse_depth(text: str) -> None:
             depth -= 1
 
 
-_WORDS = {
+_SENTENCES = {
     "mapping values are not allowed in this context": "there is a second ': ' on this line; put the text in quotes",
     "could not find expected ':'": "a ':' and a value are missing after this key",
     "did not find expected key": "the indentation or the quotes do not fit what stands before",
@@ -124,7 +118,7 @@ def _line_of(mark: Any) -> int:
 
 def _in_words(error: yaml.MarkedYAMLError) -> str:
     problem = error.problem or error.context or "it is not YAML"
-    said = next((words for sign, words in _WORDS.items() if sign in problem), None)
+    said = next((words for sign, words in _SENTENCES.items() if sign in problem), None)
     return f"this is not valid YAML: {said or problem}"
 
 
@@ -180,22 +174,15 @@ def _scalar(node: Node) -> Any:
     match node.tag.removeprefix(_TAG):
         case "str":
             return value
-        case "null" if _CORE[0][1].fullmatch(value) or not value:
+        case "null" if not value or _WORDS.get(value) == _NULL:
             return None
-        case "bool" if _CORE[1][1].fullmatch(value):
+        case "bool" if _WORDS.get(value) == _BOOL:
             return value.lower() == "true"
-        case "int" if _CORE[2][1].fullmatch(value):
+        case "int" if _INTEGER.fullmatch(value):
             base = {"0o": 8, "0x": 16}.get(value[:2], 10)
             return int(value.removeprefix("0o").removeprefix("0x"), base)
-        case "float" if _CORE[3][1].fullmatch(value):
-            return float(
-                value.replace(".inf", "inf")
-                .replace(".Inf", "inf")
-                .replace(".INF", "inf")
-                .replace(".nan", "nan")
-                .replace(".NaN", "nan")
-                .replace(".NAN", "nan")
-            )
+        case "float" if _REAL.fullmatch(value):
+            return float(value.lower().replace(".inf", "inf").replace(".nan", "nan"))
     raise _tagged(node)
 
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from journeys.handbook import steps, unlike, walk
 from journeys.place import ROOT, Place
 

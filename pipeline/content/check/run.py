@@ -26,6 +26,7 @@ from pipeline.content.check import (
     sentences,
     terms,
     translations,
+    untranslated,
 )
 from pipeline.content.check.halves import in_two
 from pipeline.content.check.links import Fetch
@@ -46,6 +47,7 @@ MESSAGE_CHECKS: tuple[Callable[[Subject], Iterator[Finding]], ...] = (
     sentences.check,
     persons.check,
     terms.check,
+    untranslated.check,
 )
 """What is asked of each message by itself. A new check of this kind is one more line."""
 
@@ -113,6 +115,7 @@ def _together(project: Project, found: Found, today: date, online: Fetch | None)
     yield from links.check_linked(project, found.linked)
     for campaign in project.campaigns.values():
         yield from translations.check_campaign(project, campaign)
+        yield from untranslated.check_campaign(project, campaign)
     if online:
         yield from links.check_online(found.external, online)
 

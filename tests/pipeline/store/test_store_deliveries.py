@@ -30,7 +30,7 @@ def again(row, at, outcome="unavailable", **other) -> Result:
 # --- instants ---
 
 zones = st.integers(-14 * 60, 14 * 60).map(lambda offset: timezone(timedelta(minutes=offset)))
-instants = st.datetimes(datetime.min.replace(year=1900), datetime.min.replace(year=9000), timezones=zones)  # noqa: DTZ901  (the zone is given beside it)
+instants = st.datetimes(datetime(1900, 1, 1), datetime(9000, 1, 1), timezones=zones)  # noqa: DTZ001
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40, deadline=None)
