@@ -196,6 +196,10 @@ class Mail(Channel[MailSettings]):
         finally:
             self._last_used = clock()
 
+    def letter(self, part: Part, key: str) -> Letter:
+        """Return what would be handed in for ``part``, byte for byte. No I/O but reading its pictures."""
+        return self._letter(lay_out(part, self._letterhead), part, message_id(key, self._domain))
+
     def _letter(self, layout: Layout, part: Part, name: str) -> Letter:
         recipient = part.recipient
         if recipient is None:

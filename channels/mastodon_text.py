@@ -16,9 +16,10 @@ URL_LENGTH = 23
 
 _LABEL = r"[\p{L}\p{N}](?:[\p{L}\p{N}_-]*[\p{L}\p{N}])?"
 _DOMAIN = rf"(?:{_LABEL}\.)+(?:xn--[a-z0-9-]+|\p{{L}}{{2,}})(?![\p{{L}}\p{{N}}])"
-_LINK = rf"https?://{_DOMAIN}(?::\d+)?(?:[/?][a-z0-9_/?&=%#+.,:;~@!*'$|-]*)?"
-_SURE_END = regex.compile(r"[a-z0-9_/-]", regex.I)
-_MENTION = r"(?<![=/\w])@(?P<user>[a-z0-9_]+)@[a-z0-9]++(?:[.-][a-z0-9]++)*+(?![@＠\w:])"
+_PATH = r"/(?:[a-z0-9_/%#+.,:;~@!*'$|&=-]*[a-z0-9_/-])?"
+_QUERY = r"\?[a-z0-9_/?&=%#+.,:;~@!*'$|-]*[a-z0-9_&=#/-]"
+_LINK = rf"https?://{_DOMAIN}(?::\d+)?(?:{_PATH})?(?:{_QUERY})?"
+_MENTION = r"(?<![=/\w])@(?P<user>[a-z0-9_]+)@[a-z0-9]++(?:[.-][a-z0-9]++)*+(?=[.,!?;)]*(?:\s|$))"
 _COUNTED = regex.compile(f"{_LINK}|{_MENTION}", regex.I)
 _MENTIONS = regex.compile(_MENTION, regex.I)
 
@@ -45,10 +46,7 @@ def _cost(url: str, before: str) -> int:
     if before and (not before.isascii() or before.isalnum() or before in "@$#_"):
         # Glued to a word it may or may not be a link; no link is shorter than eleven characters.
         return len(url) + URL_LENGTH - 11
-    end = len(url)
-    while end and not _SURE_END.match(url[end - 1]):
-        end -= 1
-    return URL_LENGTH + len(url) - end
+    return URL_LENGTH
 
 
 def said(text: str) -> str:

@@ -162,7 +162,7 @@ class _Concerns:
         past = [f"{item.due_at:%Y-%m-%d %H:%M} UTC, {item.key}" for item in self.planned.plan.past]
         advice = "They lie before the day on which the helplines were verified."
         yield Concern(Weight.KNOW, "Not rehearsed, because their time has passed", advice, tuple(past))
-        advice = "These dates of series take no place; nothing has to be done if that is wanted."
+        advice = "They fall on days without publishing; nothing has to be done if that is wanted."
         skipped = tuple(str(one) for one in self.planned.skipped)
         yield Concern(Weight.KNOW, "Dates that are left out", advice, skipped)
 

@@ -45,15 +45,21 @@ class NothingToRehearse(Exception):
     """The calendars name nothing that could be rehearsed; one sentence."""
 
 
+class UnknownCampaign(Exception):
+    """A campaign was named that does not exist; one sentence."""
+
+
 @dataclass(frozen=True)
 class Rehearsal:
-    """What a rehearsal left: its record, the plan that it carried out, and every problem that the check found."""
+    """What a rehearsal left: its record, the plan that it carried out, the zone of each campaign, the real settings.
+
+    The pictures of the record can be read as long as the rehearsal's context is open.
+    """
 
     record: Record
     planned: Planned
     zones: Mapping[str, str]
-    pictures: Path
-    """Where the rendered pictures lie as long as the rehearsal's context is open."""
+    settings: Settings
 
 
 @contextmanager
@@ -64,16 +70,15 @@ def rehearse(
     *,
     environment: Mapping[str, str] | None = None,
     progress: planning.Progress | None = None,
-    planning_progress: planning.Progress | None = None,
 ) -> Iterator[Rehearsal]:
     """Rehearse the calendars of ``campaigns`` (all of them, when none is named); give what came of it.
 
     :param root: the real project; it is read and nothing in it is changed.
     :param clock: the real clock: only what is said about the real store depends on it.
     :param environment: where secrets are looked for, to say which are missing; the process's if none is given.
-    :param progress: told how many deliveries of how many are done.
-    :param planning_progress: told the same of the planning before it.
+    :param progress: told how many steps of how many are done: one for planning each delivery, one for delivering it.
     :raises ProblemsFound: when the project cannot be used or its content has errors.
+    :raises UnknownCampaign: when one of ``campaigns`` does not exist.
     :raises NothingToRehearse: when there is nothing to do.
     """
     real = settings_file.load(root.resolve(), settings_of, environment)
@@ -90,12 +95,12 @@ def rehearse(
                 House(folder, virtual, environment, lambda settings: _on_stage(settings, stage, folder)) as house,
             ):
                 _bring_pictures(real, real_store, house)
-                planned = planning.make_plan(house, names, progress=planning_progress)
+                planned = planning.make_plan(house, names, progress=_half(progress, 0))
                 if planned.errors:
                     raise ProblemsFound(planned.errors)
                 planning.apply(house, planned, WHO)
                 _prepare(house, stage, planned)
-                _play(house, virtual, progress)
+                _play(house, virtual, _half(progress, 1))
                 yield _rehearsal(house, stage, planned, names, start, Background(real, real_store))
 
 
@@ -111,6 +116,13 @@ class _Seen:
     def __exit__(self, *_: object) -> None:
         if self._store:
             self._store.close()
+
+
+def _half(told: planning.Progress | None, half: int) -> planning.Progress | None:
+    """Return what tells of the first (0) or second (1) half of the work."""
+    if told is None:
+        return None
+    return lambda done, total: told(half * total + done, 2 * total)
 
 
 # --- before -------------------------------------------------------------------------------------------------
@@ -136,6 +148,9 @@ def _scene(
         errors = [problem for problem in project.problems if problem.severity is Severity.ERROR]
         if errors:
             raise ProblemsFound(errors)
+        if unknown := sorted(set(wanted) - set(project.campaigns)):
+            known = ", ".join(sorted(project.campaigns)) or "none"
+            raise UnknownCampaign(f"there is no campaign '{unknown[0]}'; there are: {known}.")
         names = wanted or sorted(project.campaigns)
         slots = [slot for name in names for slot in expand_calendar(house, project.campaigns[name]).slots]
         if not slots:
@@ -197,8 +212,8 @@ def _play(house: House, clock: VirtualClock, told: planning.Progress | None) -> 
     with service.crew(house) as crew:
         while idle < PATIENCE and (waiting := _waiting(house)):
             if told:
-                told(total - sum(1 for row in waiting if row.parent_id is None), total)
-            clock.move_to(min(_wakes(house, row) for row in waiting))
+                told(total - sum(1 for _, row in waiting if row.parent_id is None), total)
+            clock.move_to(min(at for at, _ in waiting))
             tally = crew.round()
             ticked = _tick_off(house)
             idle = 0 if tally or ticked else idle + 1
@@ -208,22 +223,15 @@ def _play(house: House, clock: VirtualClock, told: planning.Progress | None) -> 
         told(total, total)
 
 
-def _waiting(house: House) -> list[Delivery]:
-    """Return the rows that are still to go out or to be settled by themselves."""
+def _waiting(house: House) -> list[tuple[datetime, Delivery]]:
+    """Return the rows that are still to go out or to be settled by themselves, and when each may move again (UTC)."""
     rows = house.store.desk.find(states=[State.PLANNED, State.UNCONFIRMED], with_recipients=True)
-    paused = {
-        account for account in {row.account for row in rows} if house.store.accounts.get(account).paused_at is not None
-    }
+    accounts = {name: house.store.accounts.get(name) for name in {row.account for row in rows}}
     return [
-        row
+        (max(row.next_try_at, accounts[row.account].throttled_until or row.next_try_at), row)
         for row in rows
-        if row.account not in paused and (row.state is State.PLANNED or row.reason_kind == Why.SETTLING)
+        if accounts[row.account].paused_at is None and (row.state is State.PLANNED or row.reason_kind == Why.SETTLING)
     ]
-
-
-def _wakes(house: House, row: Delivery) -> datetime:
-    throttled = house.store.accounts.get(row.account).throttled_until
-    return max(row.next_try_at, throttled) if throttled else row.next_try_at
 
 
 def _tick_off(house: House) -> int:
@@ -258,4 +266,4 @@ def _rehearsal(
         recipients=RECIPIENTS if fanned else (),
         strangers=strangers,
     )
-    return Rehearsal(record, planned, {one.id: one.zone for one in played}, house.settings.state / "media")
+    return Rehearsal(record, planned, {one.id: one.zone for one in played}, background.settings)

@@ -83,9 +83,12 @@ class Turn:
         self._in_a_row += result.outcome == Unconfirmed.name
         hung = self._with.now() - begun >= self._with.pace.patience
         if hung or self._in_a_row >= decide.MOST_IN_DOUBT:
-            self.tired = True
-            log.warning("leaving the account alone for a while", extra={"account": self._channel.account})
+            self._rest()
         return not self.tired
+
+    def _rest(self) -> None:
+        self.tired = True
+        log.warning("leaving the account alone for a while", extra={"account": self._channel.account})
 
     # --- rows that are due ---
 
@@ -194,23 +197,26 @@ class Turn:
     def _record(self, results: Sequence[Result]) -> None:
         lost = self._insist(lambda: self._deliveries.record(results, self._name, self._with.now()))
         for result in results:
-            self._count(result.outcome)
-            log.info(
-                "settled" if result.receipt else "not sent",
-                extra={
-                    "account": self._channel.account,
-                    "delivery": result.delivery.key,
-                    "part": result.part,
-                    "outcome": result.outcome,
-                    "state": result.state.value,
-                    "why": result.sentence,
-                },
-            )
+            self._tell(result)
         for result in lost:
             log.error(
                 "another worker had taken the row",
                 extra={"account": self._channel.account, "delivery": result.delivery.key},
             )
+
+    def _tell(self, result: Result) -> None:
+        self._count(result.outcome)
+        log.info(
+            "settled" if result.receipt else "not sent",
+            extra={
+                "account": self._channel.account,
+                "delivery": result.delivery.key,
+                "part": result.part,
+                "outcome": result.outcome,
+                "state": result.state.value,
+                "why": result.sentence,
+            },
+        )
 
     def _insist(self, write: Callable[[], T]) -> T:
         """Write down what came of a request, however long the store cannot be written to.
@@ -267,8 +273,9 @@ class Turn:
             silence = decide.foreign(error)
         results += [self._failed(row, 0, silence) for row, _ in items[len(results) :]]
         self._record(results)
-        fit = [self._may_go_on(result, at) for result in results]
-        return all(fit)
+        if results and all(result.outcome in _FRUITLESS for result in results):
+            self._rest()
+        return not self.tired and not any(result.outcome in _SHUT for result in results)
 
     def _addressed(self, ready: Sequence[tuple[Delivery, Post]]) -> list[tuple[Delivery, Part]]:
         """Put each row's recipient into its part; who left the list meanwhile gets nothing."""
@@ -317,8 +324,11 @@ class Turn:
             result = self._send_again(delivery, number, post, receipts.get(number - 1))
         if result is None:
             return True
-        self._record([result])
-        return self._may_go_on(result, at)
+        if result.receipt and way is decide.Settlement.LOOK_UP:
+            self._record_found(result)
+        else:
+            self._record([result])
+        return way is decide.Settlement.ASK or self._may_go_on(result, at)
 
     def _send_again(self, delivery: Delivery, number: int, post: Post, after: Receipt | None) -> Result | None:
         """Send with the same key; ``None`` when the row may not be begun now."""
@@ -337,7 +347,7 @@ class Turn:
         channel, now = self._channel, self._with.now
         assert isinstance(channel, Finds)
         since = delivery.first_sending_at or delivery.due_at
-        known = self._known(delivery, since)
+        known = self._deliveries.known_ids(delivery.account, since - timedelta(days=1))
         try:
             receipt = channel.find(
                 post.parts[number], decide.key_of(delivery, number), since=since, known=known, after=after
@@ -349,11 +359,12 @@ class Turn:
             return self._failed(delivery, number, decide.foreign(error))
         if receipt is None:
             return decide.not_there(delivery, number, channel.traits, now())
-        # Two occurrences of a message say the same. What was found may be the other one's, on its way at this moment.
-        if self._deliveries.has_twin_under_way(delivery) or receipt.remote_id in self._known(delivery, since):
-            sentence = "another post with the same words is under way; looking again when it has arrived"
-            return decide.look_again(delivery, number, now() + decide.TWINS_APART, sentence)
         return decide.arrived(delivery, number, len(post.parts), receipt, channel.traits, now(), known_by="found")
 
-    def _known(self, delivery: Delivery, since: datetime) -> frozenset[str]:
-        return self._deliveries.known_ids(delivery.account, since - timedelta(days=1))
+    def _record_found(self, found: Result) -> Result:
+        at = self._with.now() + decide.TWINS_APART
+        sentence = "another post with the same words is under way; looking again when it has arrived"
+        otherwise = decide.look_again(found.delivery, found.part, at, sentence)
+        result = self._insist(lambda: self._deliveries.record_found(found, otherwise, self._name, self._with.now()))
+        self._tell(result)
+        return result
