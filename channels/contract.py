@@ -20,9 +20,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, Self, TypeVar, runtime_checkable
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic, Protocol, Self, TypeVar, runtime_checkable
 
-from pydantic import BaseModel, ConfigDict, SecretStr
+from pydantic import AfterValidator, BaseModel, ConfigDict, SecretStr, ValidationInfo
 
 if TYPE_CHECKING:
     from channels.http import Door
@@ -210,6 +210,10 @@ class Rejected(Outcome):
     name = "rejected"
 
 
+class Undeliverable(Rejected):
+    """The network refused this recipient for good: the address is wrong or gone. The content is not to blame."""
+
+
 class Unauthorized(Outcome):
     """The account may not publish: its token is wrong, expired or lacks a permission. The account is paused."""
 
@@ -298,6 +302,22 @@ class Traits:
     """Publishing requests that the network takes within ``per``; ``None``: no limit known."""
     per: timedelta = timedelta(minutes=5)
     price_note: str = ""
+
+
+def _inside_the_project(value: Path, info: ValidationInfo) -> Path:
+    root: Path | None = (info.context or {}).get("root")
+    if root is None:
+        return value
+    place = (root / value).resolve()
+    if value.is_absolute() or not place.is_relative_to(root.resolve()) or place == root.resolve():
+        raise ValueError(f"'{value}' must be a path inside the project")
+    return place
+
+
+ProjectPath = Annotated[Path, AfterValidator(_inside_the_project)]
+"""A path in a channel's settings, relative to the project. Whoever reads settings hands the project's folder over as
+``root`` in pydantic's validation context; then a path that leads out of it, by ``..`` or a symbolic link, is refused
+and the rest become absolute. Without that context (simulators, tests) it is taken as it is."""
 
 
 class ChannelSettings(BaseModel):

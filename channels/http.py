@@ -23,7 +23,7 @@ import json
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from http.cookiejar import DefaultCookiePolicy
 from importlib.metadata import version
 from typing import Any, Self
@@ -36,7 +36,7 @@ from urllib3.exceptions import HTTPError
 from channels.contract import ChannelSettings, Limits, Outcome, Rejected, Throttled, Unauthorized
 from channels.redaction import Redactor, redact_logs
 from channels.text import cut, neutralise
-from channels.verdicts import Overrides, Trouble, limits_of, outcome_of, wait_until
+from channels.verdicts import Overrides, Trouble, http_date, limits_of, outcome_of, wait_until
 from channels.wire import Resolve, Watch, WatchedAdapter, resolve
 
 CONNECT_SECONDS = 10.0
@@ -60,6 +60,12 @@ class Reply:
     headers: Mapping[str, str] = field(repr=False)
     body: bytes = field(repr=False)
     limits: Limits | None = None
+    at: datetime | None = None
+    """The time by the server's own clock, where it told."""
+
+    def skew(self, now: datetime) -> timedelta:
+        """Return how far the server's clock is ahead of ours, which shows ``now``; zero where it did not tell."""
+        return self.at - now if self.at else timedelta(0)
 
     def json(self) -> Any:
         """Return the body as JSON; when JSON was expected, it has been read once already and cannot fail."""
@@ -258,12 +264,12 @@ class Door:
                 if status is None or 200 <= status < 300:
                     return trouble
                 body = b""  # The status of a refusal says enough, whatever became of its explanation.
-        limits = limits_of(headers, self.clock())
+        limits, at = limits_of(headers, self.clock()), http_date(headers.get("Date", ""))
         if body is None:
-            return Trouble.TOO_LONG if 200 <= status < 300 else Reply(status, headers, b"", limits)
+            return Trouble.TOO_LONG if 200 <= status < 300 else Reply(status, headers, b"", limits, at)
         if 200 <= status < 300 and not _readable(headers.get("Content-Type", ""), body, expect):
             return Trouble.UNREADABLE
-        return Reply(status, headers, body, limits)
+        return Reply(status, headers, body, limits, at)
 
     def _read(self, response: requests.Response) -> bytes | None:
         body = bytearray()

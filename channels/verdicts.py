@@ -89,7 +89,7 @@ def wait_until(headers: Mapping[str, str], now: datetime) -> datetime:
     seconds from now, or in ISO 8601 (Mastodon). A date is read against the reply's own ``Date``, so that a server
     whose clock is wrong does not make us wait for hours. Without any of them it is 60 seconds.
     """
-    server_now = _http_date(headers.get("Date", "")) or now
+    server_now = http_date(headers.get("Date", "")) or now
     said = headers.get("Retry-After", "").strip()
     moment = _moment(said, server_now) or _reset(headers, server_now)
     wait = (moment - server_now) if moment else DEFAULT_WAIT
@@ -101,7 +101,7 @@ def limits_of(headers: Mapping[str, str], now: datetime) -> Limits | None:
     for name in ("X-RateLimit-Remaining", "RateLimit-Remaining"):
         remaining = headers.get(name, "").strip()
         if remaining.isdecimal():
-            server_now = _http_date(headers.get("Date", "")) or now
+            server_now = http_date(headers.get("Date", "")) or now
             moment = _reset(headers, server_now)
             if moment:
                 return Limits(remaining=int(remaining), resets_at=now + (moment - server_now))
@@ -125,14 +125,15 @@ def _moment(said: str, now: datetime) -> datetime | None:
     try:
         seconds = float(said)
     except ValueError:
-        return _http_date(said) or _iso_date(said)
+        return http_date(said) or _iso_date(said)
     try:
         return now + timedelta(seconds=seconds) if seconds < _EPOCH_FROM else datetime.fromtimestamp(seconds, UTC)
     except (ValueError, OverflowError, OSError):
         return None
 
 
-def _http_date(said: str) -> datetime | None:
+def http_date(said: str) -> datetime | None:
+    """Return the time (UTC) that a header such as ``Date`` holds (RFC 9110 §5.6.7), or ``None``."""
     try:
         moment = parsedate_to_datetime(said)
     except (ValueError, TypeError, IndexError, OverflowError):

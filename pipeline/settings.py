@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, create_model
 
 from channels.contract import ChannelSettings
 from pipeline.model import Frozen, Language, Problem, Slug, Text, Zone
@@ -236,14 +236,15 @@ class _Reader:
             self._add(["accounts", name, "partner"], f"there is no partner '{common.partner}'", "")
         own = {key: value for key, value in table.items() if key not in common_keys}
         missing = self._secrets(name, model, own)
-        settings = self._model(model, ["accounts", name], own, also=common_keys)
+        settings = self._model(_without(model, missing), ["accounts", name], own, also=common_keys)
         if settings is None:
             return None
         line = self._line(["accounts", name])
-        return Account(name, **common.model_dump(), settings=settings, missing=tuple(missing), line=line)
+        unset = tuple(variable(name, field) for field in missing)
+        return Account(name, **common.model_dump(), settings=settings, missing=unset, line=line)
 
     def _secrets(self, name: str, model: type[ChannelSettings], own: dict[str, Any]) -> list[str]:
-        """Fill the secret settings from the environment; return the variables that are needed and not set."""
+        """Fill the secret settings from the environment; return those that are needed and not set."""
         missing: list[str] = []
         for field, info in model.model_fields.items():
             if "SecretStr" not in str(info.annotation):
@@ -259,8 +260,7 @@ class _Reader:
             if self.environment.get(wanted):
                 own[field] = SecretStr(self.environment[wanted])
             elif info.is_required():
-                own[field] = SecretStr("")
-                missing.append(wanted)
+                missing.append(field)
         return missing
 
     # --- tables ---
@@ -294,7 +294,7 @@ class _Reader:
             self._add(place, f"'{place[-1]}' must be a table", "")
             return None
         try:
-            return model.model_validate(_tuples(table))
+            return model.model_validate(_tuples(table), context={"root": self.root})
         except ValidationError as error:
             known = set(model.model_fields) | (also or set())
             for fault in error.errors(include_url=False, include_input=False, include_context=False):
@@ -335,6 +335,14 @@ class _Reader:
                     return number
             return start
         return None
+
+
+def _without(model: type[ChannelSettings], missing: list[str]) -> type[ChannelSettings]:
+    """Return a model that does without these secrets: enough to count and to preview, and never used to send."""
+    if not missing:
+        return model
+    absent: dict[str, Any] = {field: (SecretStr, Field(default=SecretStr(""))) for field in missing}
+    return create_model(model.__name__, __base__=model, **absent)
 
 
 def _tuples(value: Any) -> Any:

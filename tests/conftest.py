@@ -1,5 +1,6 @@
 """What all tests share: the real servers that some of them need."""
 
 from servers.postgresql import postgresql
+from servers.snac import snac
 
-__all__ = ["postgresql"]
+__all__ = ["postgresql", "snac"]

@@ -1,0 +1,1 @@
+"""The one place where parts are put together: content, calendar, store and channels become what the commands do."""

@@ -7,6 +7,7 @@ The words and their limits are those of RFC 5545 (September 2009), section 3.3.1
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -43,6 +44,7 @@ _ONLY_WITH: Final[Mapping[str, frozenset[str]]] = {
     "BYWEEKNO": frozenset({"YEARLY"}),
 }
 _PARTS = ("FREQ", "COUNT", "UNTIL", "INTERVAL", "WKST", "BYDAY", *_NUMBERS)
+_LEAP_YEAR = 2028
 _ENDS = frozenset({"COUNT", "UNTIL"})
 
 
@@ -111,6 +113,7 @@ def read(text: str, starts: datetime, zone: ZoneInfo) -> Repeat:
         raise BadRepeat("has both COUNT and UNTIL; keep one" if "COUNT" in parts else "has no end; add COUNT or UNTIL")
     if "BYSETPOS" in parts and not any(name.startswith("BY") and name != "BYSETPOS" for name in parts):
         raise BadRepeat("has BYSETPOS alone; it needs another part such as BYDAY to choose from")
+    _check_month_days(parts)
     until = _until(parts["UNTIL"], zone) if "UNTIL" in parts else None
     if until and until < starts:
         raise BadRepeat(f"ends on {until:%Y-%m-%d %H:%M}, before it starts on {starts:%Y-%m-%d %H:%M}")
@@ -188,6 +191,14 @@ def _check_numbers(name: str, value: str) -> None:
         if not fits or abs(int(number)) not in allowed:
             less = f", or -{allowed.start} to -{allowed.stop - 1} from the end" if signed else ""
             raise BadRepeat(f"has {name}={value}; write numbers from {allowed.start} to {allowed.stop - 1}{less}")
+
+
+def _check_month_days(parts: Mapping[str, str]) -> None:
+    """Refuse days that none of the months has, which ``dateutil`` would look for until the year 9999."""
+    if "BYMONTH" in parts and "BYMONTHDAY" in parts:
+        longest = max(monthrange(_LEAP_YEAR, int(month))[1] for month in parts["BYMONTH"].split(","))
+        if all(abs(int(day)) > longest for day in parts["BYMONTHDAY"].split(",")):
+            raise BadRepeat(f"never happens: no month {parts['BYMONTH']} has a day {parts['BYMONTHDAY']}")
 
 
 def _until(value: str, zone: ZoneInfo) -> datetime:

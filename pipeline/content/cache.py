@@ -7,7 +7,6 @@ It is JSON and no pickle because a folder of a pull request is not trusted.
 from __future__ import annotations
 
 import json
-import os
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -52,7 +51,11 @@ class Cache:
 
     def put(self, key: str, digest: str, found: Any) -> None:
         """Remember a finding (JSON-able) under ``key``, a word without spaces."""
-        self._now[key] = f"{digest} {json.dumps(found, ensure_ascii=False, separators=(',', ':'))}"
+        self.put_json(key, digest, as_json(found))
+
+    def put_json(self, key: str, digest: str, found: str) -> None:
+        """Remember a finding that is JSON already, on one line."""
+        self._now[key] = f"{digest} {found}"
         self._changed = True
 
     def save(self) -> None:
@@ -64,7 +67,12 @@ class Cache:
             self._file.parent.mkdir(parents=True, exist_ok=True)
             with tempfile.NamedTemporaryFile("w", dir=self._file.parent, delete=False, encoding="utf-8") as new:
                 new.write("\n".join(rows))
-            os.replace(new.name, self._file)
+            Path(new.name).replace(self._file)
         except OSError:
             return
         self._kept, self._changed = dict(self._now), False
+
+
+def as_json(found: Any) -> str:
+    """Return a finding as one line of JSON."""
+    return json.dumps(found, ensure_ascii=False, separators=(",", ":"))

@@ -71,7 +71,7 @@ class Lines:
 
 @dataclass(frozen=True)
 class Project:
-    """The content of a project as it was read. What has a problem of its own is missing here, and stands in ``problems``.
+    """The content of a project as it was read. What could not be read is missing here, and stands in ``problems``.
 
     ``root`` is the project's folder. ``digests`` say which bytes each message was made from.
     """

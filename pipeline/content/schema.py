@@ -149,10 +149,7 @@ def model_at(model: type[BaseModel], loc: Path) -> type[BaseModel] | None:
     here: Any = model
     for step in loc:
         found = _model_in(here)
-        if found is not None and not isinstance(step, int):
-            here = keys(found).get(step)
-        else:
-            here = _inner(here)
+        here = keys(found).get(step) if found and not isinstance(step, int) else _inner(here)
     return _model_in(here)
 
 

@@ -114,7 +114,9 @@ class Desk:
             bodies = {digests[id(sheet)]: sheet.post for sheet in (*added, *changed, *revived)}
             for chunk in _chunks([{"digest": d, "body": p.to_json(), "created_at": now} for d, p in bodies.items()]):
                 connection.execute(ignoring(connection, insert(posts)), chunk)
-            for chunk in _chunks([_row(sheet, digests[id(sheet)], now) for sheet in added]):
+            used = _used(connection, {sheet.campaign for sheet in added})
+            fresh = [sheet for sheet in added if (sheet.campaign, sheet.account, sheet.occurrence) not in used]
+            for chunk in _chunks([_row(sheet, digests[id(sheet)], now) for sheet in fresh]):
                 new = connection.execute(ignoring(connection, insert(deliveries)).returning(_d.id), chunk)
                 done["added"] += len(new.all())
             for group, sheets, states in (
@@ -225,7 +227,7 @@ class Desk:
             count = sum(
                 connection.execute(
                     update(deliveries)
-                    .where(self.family(chunk), _d.state.in_([*OPEN, State.FAILED]))
+                    .where(_family(chunk), _d.state.in_([*OPEN, State.FAILED]))
                     .values(**change, updated_at=now)
                 ).rowcount
                 for chunk in _chunks(wanted)
@@ -255,8 +257,8 @@ class Desk:
                 note(connection, now, who, "said it was sent", delivery.key, url or "")
         return bool(changed)
 
-    def resolve_again(self, which: ColumnElement[bool], late_at: datetime, who: str, now: datetime) -> int:
-        """Plan rows again, as a person's decision: now is their time, and they may be late until ``late_at``.
+    def resolve_again(self, ids: Iterable[int], late_at: datetime, who: str, now: datetime) -> int:
+        """Plan rows and their recipients' rows again, by a person's decision; they may be late until ``late_at``.
 
         What earlier attempts left behind is dropped, so that a task is laid out anew; the parts of a thread that are
         out stay out.
@@ -265,7 +267,7 @@ class Desk:
             "state": State.PLANNED, "next_try_at": now, "late_at": late_at, "attempts": 0, "first_sending_at": None,
             "last_sending_at": None, "reason_kind": "", "reason": "", "updated_at": now,
         }  # fmt: skip
-        again = and_(which, _d.state.in_([State.HELD, State.FAILED, State.UNCONFIRMED]), _d.worker.is_(None))
+        again = and_(_family(ids), _d.state.in_([State.HELD, State.FAILED, State.UNCONFIRMED]), _d.worker.is_(None))
         with self._in.writing() as connection:
             _forget_steps(connection, select(_d.id).where(again))
             task = select(_d.id).where(again, _d.reason_kind == Why.TASK)
@@ -274,11 +276,6 @@ class Desk:
             if keys:
                 note(connection, now, who, "had it sent again", ", ".join(keys[:20]))
         return len(keys)
-
-    def family(self, ids: Iterable[int]) -> ColumnElement[bool]:
-        """The condition that a row is one of ``ids`` or a recipient's row of one of them."""
-        wanted = list(ids)
-        return or_(_d.id.in_(wanted), _d.parent_id.in_(wanted))
 
     # --- looking ---
 
@@ -394,6 +391,26 @@ def _tick_off(connection: Connection, delivery_id: int, part: int, url: str | No
 def _forget_steps(connection: Connection, which: Select[int]) -> None:
     """Drop what attempts left behind: an upload belongs to the text and picture it was made for."""
     connection.execute(delete(steps).where(steps.c.delivery_id.in_(which)))
+
+
+def _family(ids: Iterable[int]) -> ColumnElement[bool]:
+    """The condition that a row is one of ``ids``, or a recipient's row of one of them."""
+    wanted = list(ids)
+    return or_(_d.id.in_(wanted), _d.parent_id.in_(wanted))
+
+
+def _used(connection: Connection, campaigns: Iterable[str]) -> set[tuple[str, str, str]]:
+    """Return campaign, account and occurrence of what has left the house, or is leaving it just now.
+
+    One occurrence goes out once on one account. The plan has looked already; a worker may have taken a row up since.
+    """
+    leaving = [State.CLAIMED, State.SENDING, State.SENT, State.UNCONFIRMED, State.RECALLED]
+    rows = connection.execute(
+        select(_d.campaign, _d.account, _d.occurrence).where(
+            _d.campaign.in_(list(campaigns)), _d.parent_id.is_(None), or_(_d.state.in_(leaving), ~_nothing_out())
+        )
+    )
+    return {(row.campaign, row.account, row.occurrence) for row in rows}
 
 
 def _nothing_out() -> ColumnElement[bool]:

@@ -1,21 +1,9 @@
 """What the tests of channels share."""
 
-from datetime import UTC, datetime, timedelta
-
 import pytest
 
-
-class HandedClock:
-    """A clock that stands still until it is moved."""
-
-    def __init__(self, now=datetime(2026, 12, 1, 9, 0, tzinfo=UTC)):
-        self.now = now
-
-    def __call__(self):
-        return self.now
-
-    def forward(self, **by):
-        self.now += timedelta(**by)
+from channels.testing.conformance import HandedClock
+from channels.testing.report import pytest_runtest_makereport, pytest_sessionfinish  # noqa: F401
 
 
 @pytest.fixture

@@ -1,10 +1,12 @@
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from hypothesis import strategies as st
 
 from pipeline.calendar.occurrences import Expansion, expand
-from pipeline.model import Campaign, Message
+from pipeline.model import Campaign, Entry, Message
 
 ACCOUNTS = {"fediverse-ro": "ro", "newsletter-en": "en", "fediverse-pt": "pt"}
 
@@ -81,3 +83,40 @@ def expanded() -> Expand:
         )
 
     return run
+
+
+# --- arbitrary calendar entries ----------------------------------------------------------------------------
+
+_SLUGS = st.from_regex(r"[a-z0-9]{1,6}(-[a-z0-9]{1,4})?", fullmatch=True)
+_TIMES = st.datetimes(datetime.fromisoformat("2026-01-01"), datetime.fromisoformat("2028-01-01")).map(
+    lambda wall: f"{wall:%Y-%m-%d %H:%M}"
+)
+_RULES = st.one_of(
+    st.sampled_from(
+        ["FREQ=WEEKLY;BYDAY=MO,TH;COUNT=6", "=1+1", "'=x", "'quoted'", "@a", "-1", "a: b # c", "no", "[x]"]
+    ),
+    st.text(st.characters(exclude_categories=("C", "Z")), min_size=1, max_size=20),
+)
+_SOME_SLUGS = st.lists(_SLUGS, min_size=1, max_size=3).map(tuple)
+
+
+@st.composite
+def _any_entry(draw: st.DrawFn) -> Entry:
+    said: dict[str, Any] = {"accounts": draw(_SOME_SLUGS), "during_quiet_hours": draw(st.booleans())}
+    shape = draw(st.sampled_from(["single", "series", "rotation"]))
+    if shape == "single":
+        said |= {"message": draw(_SLUGS), "at": draw(_TIMES), "not_after": draw(st.none() | _TIMES)}
+    else:
+        said |= {"starts": draw(_TIMES), "repeat": draw(_RULES)}
+        said |= {"rotation": draw(_SOME_SLUGS)} if shape == "rotation" else {"message": draw(_SLUGS)}
+        minutes = draw(st.none() | st.integers(1, 5000))
+        said["good_for"] = timedelta(minutes=minutes) if minutes else None
+    if shape == "rotation" or draw(st.booleans()):
+        said["id"] = draw(_SLUGS)
+    return Entry.model_validate(said)
+
+
+@pytest.fixture(scope="session")
+def calendars() -> st.SearchStrategy[list[Entry]]:
+    """Lists of entries with a key of their own each."""
+    return st.lists(_any_entry(), max_size=5, unique_by=lambda entry: entry.key)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.calendar.compare import compare
@@ -261,6 +261,7 @@ def applied(made, rows):
     return list(after.values())
 
 
+@settings(deadline=None)
 @given(wishes=CALENDARS, outbox=outboxes(), include_past=st.booleans())
 def test_laws_of_the_plan(wishes, outbox, include_past):
     rows, begun = outbox
@@ -289,6 +290,7 @@ def test_laws_of_the_plan(wishes, outbox, include_past):
     assert again_made.writes == 0, again_made.lines()
 
 
+@settings(deadline=None)
 @given(first=CALENDARS, second=CALENDARS)
 def test_a_calendar_that_changes_and_changes_back_ends_as_it_began(first, second):
     start = applied(plan(first, []), [])

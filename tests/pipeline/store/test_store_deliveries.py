@@ -649,3 +649,11 @@ def test_a_claim_reads_along_an_index_and_sorts_nothing(sqlite_url):
             assert not [step for step in steps if step.startswith("SCAN deliveries") or "TEMP B-TREE" in step], steps
         steps = query_plan(queries._ACCOUNTS, now_=NOW)
         assert not [step for step in steps if step == "SCAN deliveries"], steps
+
+
+def test_one_occurrence_goes_out_once_even_when_a_worker_was_quicker_than_the_plan(store):
+    [taken] = plan(store, sheet("signs", occurrence="slot"))
+    store.deliveries.claim(taken.account, "worker", NOW, NOW + timedelta(minutes=3), 1)
+    done = store.desk.apply(added=[sheet("other", occurrence="slot")], cancelled=[taken.key], who="editor-ro", now=NOW)
+    assert done["added"] == 0
+    assert done["cancelled"] == 0

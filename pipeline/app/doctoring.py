@@ -1,0 +1,64 @@
+"""Examining accounts before their slot comes: credentials, permissions, limits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from channels.contract import Checks, Outcome
+from pipeline.app.house import House
+from pipeline.outbox.worker import Unusable
+from pipeline.settings import Account
+
+FACTS_STALE_DAYS = 183
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What was found about one account: one sentence for each trouble."""
+
+    account: str
+    kind: str
+    troubles: tuple[str, ...]
+
+    @property
+    def well(self) -> bool:
+        """Whether the account could publish now, as far as can be seen."""
+        return not self.troubles
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain data for JSON."""
+        return {"account": self.account, "kind": self.kind, "well": self.well, "troubles": list(self.troubles)}
+
+
+def examine(house: House, names: Iterable[str] = ()) -> list[Finding]:
+    """Ask the networks of these accounts (of all, when none is named) and return a finding for each."""
+    chosen = list(names) or list(house.settings.accounts)
+    accounts = [house.settings.accounts[name] for name in chosen]
+    _ = house.store
+    with ThreadPoolExecutor(max_workers=8) as pool:
+        return list(
+            pool.map(lambda account: Finding(account.name, account.kind, tuple(_troubles(house, account))), accounts)
+        )
+
+
+def _troubles(house: House, account: Account) -> list[str]:
+    state = house.store.accounts.get(account.name)
+    found = [f"it is paused: {state.paused_why}"] if state.paused_at else []
+    try:
+        channel = house.channels.usable(account.name)
+        if isinstance(channel, Checks):
+            found += channel.check()
+    except (Unusable, Outcome) as error:
+        return [*found, str(error)]
+    if stale := _stale(channel.traits.facts_read_on, house.today):
+        found.append(f"what is known about {channel.traits.label} was read {stale} days ago; look at its pages again")
+    return found
+
+
+def _stale(read_on: date, today: date) -> int | None:
+    days = (today - read_on).days
+    return days if days > FACTS_STALE_DAYS else None

@@ -1,0 +1,88 @@
+#!/bin/sh
+# Installs the real servers that the tests run against, where they are missing: PostgreSQL, Postfix's smtp-sink and
+# smtp-source, Chromium, and snac2 (a fediverse server) unpacked into build/servers/. Starts none of them.
+# For Debian and its kin, as root. It may be run again at any time; what is there already is left alone.
+set -eu
+
+root=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)
+servers=$root/build/servers
+work=$(mktemp -d)
+placed_policy=
+
+finish() {
+    rm -rf "$work"
+    [ -z "$placed_policy" ] || rm -f /usr/sbin/policy-rc.d
+}
+trap finish EXIT
+
+say() { printf '%s\n' "$*" >&2; }
+
+has() { PATH=$PATH:/usr/sbin:/usr/lib/postgresql command -v "$1" >/dev/null 2>&1; }
+
+quietly() {
+    "$@" >"$work/log" 2>&1 || { cat "$work/log" >&2; return 1; }
+}
+
+# No package may start a service: the tests start clusters and servers of their own, on free ports.
+forbid_services() {
+    [ -e /usr/sbin/policy-rc.d ] && return
+    printf '#!/bin/sh\nexit 101\n' >/usr/sbin/policy-rc.d
+    chmod 755 /usr/sbin/policy-rc.d
+    placed_policy=yes
+}
+
+install_packages() {
+    missing=
+    has initdb || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$missing postgresql"
+    has smtp-sink || missing="$missing postfix"
+    has chromium || missing="$missing chromium"
+    has dpkg-deb || missing="$missing dpkg"
+    [ -n "$missing" ] || return 0
+    if [ "$(id -u)" != 0 ]; then
+        say "to install$missing, run this as root: sudo tests/servers/install.sh"
+        return 1
+    fi
+    say "installing$missing"
+    forbid_services
+    quietly apt-get update -q
+    printf 'postfix postfix/main_mailer_type select No configuration\n' | quietly debconf-set-selections || true
+    # shellcheck disable=SC2086 # the names are words of their own
+    DEBIAN_FRONTEND=noninteractive quietly apt-get install -y -q --no-install-recommends $missing
+}
+
+# snac2 is in Debian 13 and later, and its program runs unchanged on Debian 12. Where the machine's own release lacks
+# it, the package is fetched from the same archive with the name of the release changed, by an apt configuration that
+# is used once and leaves the machine's own as it was.
+install_snac() {
+    [ -x "$servers/snac/usr/bin/snac" ] && return 0
+    command -v snac >/dev/null 2>&1 && return 0
+    say "fetching snac2 into build/servers/snac"
+    mkdir -p "$work/state/lists/partial" "$work/cache/archives/partial" "$work/parts" "$work/package"
+    set -- $(apt-get indextargets --format '$(REPO_URI) $(RELEASE)' 'Created-By: Packages' 'Origin: Debian' |
+        grep -v -e '-updates$' -e '-backports$' -e '-security$' | sort -u | head -n 1)
+    if [ $# != 2 ]; then
+        say "snac2 cannot be fetched: none of this machine's package sources is a Debian archive"
+        return 1
+    fi
+    keyring=/usr/share/keyrings/debian-archive-keyring.gpg
+    [ -e "$keyring" ] && signed="[signed-by=$keyring]" || signed=
+    for release in "$2" trixie; do
+        printf 'deb %s %s %s main\n' "$signed" "$1" "$release" >"$work/sources.list"
+        apt_once update -q && (cd "$work/package" && apt_once download snac2) && break
+    done
+    [ -n "$(ls "$work/package")" ] || { cat "$work/log" >&2; return 1; }
+    mkdir -p "$servers"
+    dpkg-deb -x "$work"/package/snac2_*.deb "$work/snac"
+    rm -rf "$servers/snac"
+    mv "$work/snac" "$servers/snac"
+}
+
+apt_once() {
+    apt-get -o Dir::Etc::SourceList="$work/sources.list" -o Dir::Etc::SourceParts="$work/parts" \
+        -o Dir::State::Lists="$work/state/lists" -o Dir::Cache="$work/cache" \
+        -o Dir::Cache::pkgcache="" -o Dir::Cache::srcpkgcache="" -o APT::Sandbox::User=root "$@" >"$work/log" 2>&1
+}
+
+install_packages
+install_snac
+say "the servers for the tests are installed"
