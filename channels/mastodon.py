@@ -41,8 +41,8 @@ from channels.verdicts import Overrides
 
 PAGE = 40
 MOST_PAGES = 100
-UNPAGED = 20
-"""A server that does not page back shows at least this many posts, as far as it has them."""
+SHORTEST_PAGE, LONGEST_PAGE = 20, 256
+"""What servers show at once that do not page back: a page of fewer posts, or of more than were asked for, is all."""
 CLOCKS_DIFFER = timedelta(minutes=5)
 FIGURES = ("replies_count", "reblogs_count", "favourites_count", "quotes_count")
 
@@ -284,9 +284,9 @@ class Mastodon(Channel[MastodonSettings]):
                 if (moment(status.get("created_at")) or oldest) < oldest:
                     return
                 yield status, reply
-            if not new and len(page) < UNPAGED:
-                return
             if not new:
+                if len(page) < SHORTEST_PAGE or PAGE < len(page) < LONGEST_PAGE:
+                    return
                 break
             seen |= {str(one["id"]) for one in new}
             page_from = {"max_id": str(new[-1]["id"])}

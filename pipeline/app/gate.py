@@ -25,6 +25,15 @@ HOUSE = "_house"
 """The campaign of posts that no campaign makes: notices to the team."""
 
 
+def helplines_in(message: Message, language: str, project: Project) -> list[str]:
+    """Return the ids of the helplines whose numbers a message's text in ``language`` carries."""
+    translation = message.translations[language]
+    head = translation.head
+    words = (head.title, head.summary, head.action.text, head.short, head.long, head.picture.alt, translation.body)
+    used = {name for text in words for name in expand(text, project.helplines, message.helpline).used}
+    return sorted(used | ({message.helpline} if message.helpline else set()))
+
+
 class ContentGate:
     """Compares deliveries with the files. The files are read anew after :meth:`refresh`, once for each round.
 
@@ -111,11 +120,7 @@ class _Reading:
         """Return why a helpline in the message must not be published today."""
         zone = ZoneInfo(self._house.settings.programme.timezone)
         today = self._house.clock.now().astimezone(zone).date()
-        translation = message.translations[language]
-        head = translation.head
-        words = (head.title, head.summary, head.action.text, head.short, head.long, head.picture.alt, translation.body)
-        used = {name for text in words for name in expand(text, self._project.helplines, message.helpline).used}
-        for name in sorted(used | ({message.helpline} if message.helpline else set())):
+        for name in helplines_in(message, language, self._project):
             helpline = self._project.helplines.get(name)
             if helpline is None:
                 return f"the helpline '{name}' is not in content/helplines.yml"

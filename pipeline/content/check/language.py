@@ -42,7 +42,8 @@ class Speech:
     picture_of: re.Pattern[str]
     person: re.Pattern[str]
     place: re.Pattern[str]
-    actions: tuple[tuple[str, re.Pattern[str]], ...]
+    actions: tuple[tuple[str, tuple[str, ...], re.Pattern[str]], ...]
+    """Kinds of action, the words of each and how they are found. Calling is left out: who is called is asked apart."""
 
 
 _LINKING = "us|on|at|to|the|our|is|la|nr|no|number|numar|numarul|este|o|a|ao|de|do|da|em|para|e|numero|linha|linia|line"
@@ -94,6 +95,7 @@ def speech(language: str) -> Speech:
         person=compiled(rf"[\s-]*(?:{aged})(?!\w)"),
         place=compiled(rf"\b(?:{alternatives('places')})\s+$"),
         actions=tuple(
-            (name, compiled(rf"\b(?:{words(found)})(?!\w)")) for name, found in data.get("actions", {}).items()
+            (name, tuple(found), compiled(rf"\b(?:{words(found)})(?!\w)"))
+            for name, found in data.get("actions", {}).items()
         ),
     )
