@@ -59,18 +59,18 @@ calendar:
 """
 _MESSAGE = """\
 ---
-title: Message number {number}
-summary: The job offer number {number} came by telephone. Ask who pays for the journey and keep a copy of each paper.
+title: Message about offer {code}
+summary: The job offer {code} came by telephone. Ask who pays for the journey and keep a copy of each paper.
 audience: workers
 topic: work
 action:
-  text: If in doubt about offer number {number}, call the free line {{helpline}}.
+  text: If in doubt about offer {code}, call the free line {{helpline}}.
   helpline: xx-line
 picture:
   alt: A drawn circle on a plain ground.
   file: picture.svg
 short: >-
-  Offer number {number}: ask for the contract in a language that you read. Keep your papers with you. Tell somebody at
+  Offer {code}: ask for the contract in a language that you read. Keep your papers with you. Tell somebody at
   home where you will be. The free line {{helpline}} answers questions about it.
 sources:
   - title: "Directive 2011/36/EU of the European Parliament and of the Council"
@@ -81,7 +81,7 @@ author: editor
 updated: 2026-11-20
 ---
 
-Offer number {number} promises good pay. Ask for the contract before you leave.
+Offer {code} promises good pay. Ask for the contract before you leave.
 
 ## What to ask
 
@@ -136,11 +136,16 @@ def write(root: Path, size: Size, store: str, accounts: Mapping[str, Mapping[str
     for number in range(1, max(size.messages, size.letters) + 1):
         folder = campaign / "messages" / f"message-{number}"
         folder.mkdir(parents=True)
-        (folder / "en.md").write_text(_MESSAGE.format(number=number), "utf-8")
+        (folder / "en.md").write_text(_MESSAGE.format(code=_code(number)), "utf-8")
         (folder / "picture.svg").write_text(_PICTURE, "utf-8")
     (root / "content" / "helplines.yml").write_text(_HELPLINES, "utf-8")
     (campaign / "campaign.yml").write_text(_CAMPAIGN + "".join(_calendar(size)), "utf-8")
     return secrets
+
+
+def _code(number: int) -> str:
+    """Name an offer by letters: a number of three digits could be taken for an emergency number, and is."""
+    return "".join(chr(ord("A") + number // place % 26) for place in (676, 26, 1))
 
 
 def _toml(value: Any) -> str:
