@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -110,9 +110,12 @@ class Size:
         return 4 * self.messages * self.occurrences
 
 
-def write(root: Path, size: Size, store: str, accounts: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
-    """Write the project under ``root``; return its secrets, as environment variables.
+def write(
+    root: Path, messages: int, calendar: Iterable[str], store: str, accounts: Mapping[str, Mapping[str, Any]]
+) -> dict[str, str]:
+    """Write a project under ``root``; return its secrets, as environment variables.
 
+    :param calendar: the campaign's entries, as YAML.
     :param store: the database's address.
     :param accounts: kind and settings of each account, secrets included.
     """
@@ -122,7 +125,7 @@ def write(root: Path, size: Size, store: str, accounts: Mapping[str, Mapping[str
         lines = [f"[accounts.{name}]", f'language = "{LANGUAGE}"']
         for field, value in fields.items():
             if field in ("token", "secret"):
-                secrets[f"OUTREACH_{name.upper()}_{field.upper()}"] = str(value)
+                secrets[f"OUTREACH_{name.upper().replace('-', '_')}_{field.upper()}"] = str(value)
             else:
                 lines.append(f"{field} = {_toml(value)}")
         tables.append("\n".join(lines) + "\n")
@@ -133,13 +136,13 @@ def write(root: Path, size: Size, store: str, accounts: Mapping[str, Mapping[str
     )
     (root / "outreach.toml").write_text(head + "\n".join(tables), "utf-8")
     campaign = root / "content" / "campaigns" / "trial"
-    for number in range(1, max(size.messages, size.letters) + 1):
+    for number in range(1, messages + 1):
         folder = campaign / "messages" / f"message-{number}"
         folder.mkdir(parents=True)
         (folder / "en.md").write_text(_MESSAGE.format(code=_code(number)), "utf-8")
         (folder / "picture.svg").write_text(_PICTURE, "utf-8")
     (root / "content" / "helplines.yml").write_text(_HELPLINES, "utf-8")
-    (campaign / "campaign.yml").write_text(_CAMPAIGN + "".join(_calendar(size)), "utf-8")
+    (campaign / "campaign.yml").write_text(_CAMPAIGN + "".join(calendar), "utf-8")
     return secrets
 
 
@@ -152,7 +155,8 @@ def _toml(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else f'"{value}"' if isinstance(value, str) else str(value)
 
 
-def _calendar(size: Size) -> list[str]:
+def calendar(size: Size) -> list[str]:
+    """Return the trial's calendar: three accounts in series, and the letters."""
     lines = []
     first = datetime(2026, 12, 1, 9)  # noqa: DTZ001  a calendar's time is the clock on the wall of its zone
     for number in range(1, size.messages + 1):
