@@ -41,13 +41,13 @@ class Presence:
 
         Those of other machines are neither.
         """
+        if fcntl is None:  # pragma: no cover
+            return {self.name}, set()
         here = {name for name, host in workers if host == self.host} - {self.name}
         gone = {name for name in here if self._is_gone(name)}
-        return (here - gone if fcntl is not None else set()) | {self.name}, gone
+        return (here - gone) | {self.name}, gone
 
     def _is_gone(self, worker: str) -> bool:
-        if fcntl is None:  # pragma: no cover
-            return False
         try:
             with self._path(worker).open("r+") as file:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
