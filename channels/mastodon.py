@@ -251,14 +251,16 @@ class Mastodon(Channel[MastodonSettings]):
         """
         found = None
         for status, reply in self._own_statuses(since):
-            if entity_id(status) not in known and self._carries(status, part, after):
+            if entity_id(status) not in known and self._carries(status, part, known, after):
                 found = self._receipt_of(status, reply)
         return found
 
-    def _carries(self, status: Mapping[str, Any], part: Part, after: Receipt | None) -> bool:
+    def _carries(self, status: Mapping[str, Any], part: Part, known: frozenset[str], after: Receipt | None) -> bool:
         parent = status.get("in_reply_to_id")
-        # Elsewhere than on Mastodon the parent's id may have changed since, so any parent will do there.
-        fits = (parent == after.remote_id or (parent and not self._is_genuine)) if after else not parent
+        # Elsewhere than on Mastodon the parent's id may have changed since, so any parent will do there that is not
+        # known to belong to another thread.
+        moved = parent and not self._is_genuine and parent not in known
+        fits = (parent == after.remote_id or moved) if after else not parent
         return bool(
             fits
             and not status.get("reblog")

@@ -176,6 +176,8 @@ def traits_of(traits: Traits, facts: Mapping[str, Any], max_characters: int | No
         replay=Replay.IDEMPOTENT if genuine else Replay.FINDABLE,
         # Mastodon keeps a key for an hour; what a request may take is left as a margin.
         replay_window=timedelta(minutes=55) if genuine else None,
+        # The limits are Mastodon's own; what another server takes it says by itself, with 429.
+        max_requests=None if known_other else traits.max_requests,
     )
 
 

@@ -62,7 +62,7 @@ class _Reading:
         self._house = house
         self._lock = threading.RLock()
         self._messages: dict[MessageKey, Message] = {}
-        self._digests: dict[tuple[MessageKey, str], str | Hold] = {}
+        self._holds: dict[tuple[MessageKey, str, str], Hold | None] = {}
 
     @cached_property
     def _project(self) -> Project:
@@ -76,19 +76,12 @@ class _Reading:
 
     def judge(self, delivery: Delivery, now: datetime) -> Hold | Wait | None:
         """Return why a delivery must not go out now, or ``None``."""
-        key = ((delivery.campaign, delivery.message), delivery.account)
+        key = ((delivery.campaign, delivery.message), delivery.account, delivery.post_digest)
         with self._lock:
-            if key not in self._digests:
-                self._digests[key] = self._today(delivery)
-            digest = self._digests[key]
-        if isinstance(digest, Hold):
-            return digest
-        if digest != delivery.post_digest:
-            return Hold(
-                Why.UNSAFE,
-                "its text is no longer what the files say; run `outreach plan --apply` to take the new text over",
-            )
-        return self._silence(delivery, now)
+            if key not in self._holds:
+                self._holds[key] = self._today(delivery)
+            hold = self._holds[key]
+        return hold or self._silence(delivery, now)
 
     def _message(self, delivery: Delivery) -> Message | None:
         key = (delivery.campaign, delivery.message)
@@ -99,8 +92,8 @@ class _Reading:
                 self._messages[key] = message
         return self._messages.get(key)
 
-    def _today(self, delivery: Delivery) -> str | Hold:
-        """Return the digest of the post that today's files make, or why there must be none."""
+    def _today(self, delivery: Delivery) -> Hold | None:
+        """Return why today's files do not make the post that was planned."""
         message = self._message(delivery)
         account = self._house.settings.accounts.get(delivery.account)
         if message is None or account is None:
@@ -113,10 +106,15 @@ class _Reading:
             )
         if reason := self._unfit(message, delivery.language):
             return Hold(Why.UNSAFE, reason)
-        made = self._writer.write(message, account)
-        if made.faults:
-            return Hold(Why.UNSAFE, f"{made.faults[0]}; see `outreach check`")
-        return made.post.digest
+        # What was planned before the server told its limits was composed without them, and is as true to the files.
+        for channel in (None, self._house.channels.untaught(account)):
+            made = self._writer.write(message, account, channel)
+            if made.post.digest == delivery.post_digest:
+                return Hold(Why.UNSAFE, f"{made.faults[0]}; see `outreach check`") if made.faults else None
+        return Hold(
+            Why.UNSAFE,
+            "its text is no longer what the files say; run `outreach plan --apply` to take the new text over",
+        )
 
     def _unfit(self, message: Message, language: str) -> str | None:
         """Return why a helpline in the message must not be published today."""

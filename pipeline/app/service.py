@@ -124,7 +124,7 @@ def deliver(house: House) -> Counter[str]:
         return hands.round()
 
 
-def run(house: House, told: Callable[[Counter[str]], None], tick: int = TICK) -> None:
+def run(house: House, told: Callable[[Counter[str]], None], tick: int = TICK, pace: Pace | None = None) -> None:
     """Keep on delivering until SIGTERM or SIGINT; what is open then is finished first.
 
     A store that is locked or gone for a while is logged, and tried again at the next round.
@@ -132,7 +132,7 @@ def run(house: House, told: Callable[[Counter[str]], None], tick: int = TICK) ->
     :param told: called after each round with what came of things since the last one.
     :param tick: seconds between two rounds.
     """
-    with crew(house) as hands, _stopping(hands.worker.stop):
+    with crew(house, pace) as hands, _stopping(hands.worker.stop):
         stop = hands.worker.stop
         rounds = schedule.Scheduler()
         rounds.every(tick).seconds.do(_carefully, lambda: told(hands.turn()))

@@ -124,6 +124,10 @@ def _show_reading(home: House, reading: approving.Reading) -> None:
     times = ", ".join(_when(home, found) for found in reading.rows[:3]) + (" …" if len(reading.rows) > 3 else "")
     out.rule(f"{row.account} · {row.language} · {times}", align="left")
     for part in post.parts:
+        if part.content_warning:
+            out.print(f"[behind the warning: {part.content_warning}]", style="italic dim", markup=False)
+        if part.html and part.title:
+            out.print(part.title, style="bold", markup=False)
         out.print(part.text, markup=False)
         for picture in part.media:
             out.print(f"[picture: {picture.alt}]", style="italic dim", markup=False)

@@ -187,7 +187,6 @@ def preview(context: click.Context, message: str | None, account: str | None, *,
         if as_json:
             print_json([view.to_dict() for view in shown])
         for view in [] if as_json else shown:
-            # A panel is as wide as the terminal and breaks its lines; without this they would be cut.
             out.print(_panel(view), soft_wrap=False)
         if not as_json and not shown:
             out.print("The calendar names no account for it yet; name one with --account.")

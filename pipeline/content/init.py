@@ -23,37 +23,8 @@ from pipeline.content.yaml import load
 from pipeline.model import FrontMatter, Frozen, Language, Text, Translation, Zone
 
 CAMPAIGN, MESSAGE = "safe-work", "job-offer"
-EU = frozenset(
-    [
-        "AT",
-        "BE",
-        "BG",
-        "CY",
-        "CZ",
-        "DE",
-        "DK",
-        "EE",
-        "ES",
-        "FI",
-        "FR",
-        "GR",
-        "HR",
-        "HU",
-        "IE",
-        "IT",
-        "LT",
-        "LU",
-        "LV",
-        "MT",
-        "NL",
-        "PL",
-        "PT",
-        "RO",
-        "SE",
-        "SI",
-        "SK",
-    ]
-)
+_MEMBERS = "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK"
+EU = frozenset(_MEMBERS.split())
 """In these 112 is the emergency number: Directive (EU) 2018/1972, article 109."""
 _SHIPPED = ("en", "ro", "pt")
 
@@ -115,10 +86,10 @@ def _place(name: str, languages: Sequence[str], zone: str, country: str) -> _Pla
     try:
         place = _Place(name=name, languages=tuple(languages), zone=zone, country=country.upper())
     except ValidationError as error:
-        told = [
-            str(fault.get("ctx", {}).get("error", "")) or f"'{fault['loc'][0]}' is empty or wrong"
-            for fault in error.errors()
-        ]
+        told = []
+        for fault in error.errors():
+            reason = fault.get("ctx", {}).get("error")
+            told.append(str(reason) if reason else f"'{fault['loc'][0]}' is empty or has not the right form")
         raise InitRefused("; ".join(dict.fromkeys(told))) from None
     if place.country not in phonenumbers.SUPPORTED_REGIONS:
         raise InitRefused(f"'{country}' is not a country code such as 'PT'")
@@ -285,10 +256,9 @@ def _helplines(place: _Place, today: date) -> str:
       url: https://
       read_on: {today}
 """
-    return (
-        f"{_HELPLINES_HEAD}#\n# Nothing is known here of {place.country}: fill this in and take the '# ' away.\n"
-        + "".join(f"# {line}".rstrip() + "\n" for line in template.strip().split("\n"))
-    )
+    hidden = "".join(f"# {line}".rstrip() + "\n" for line in template.strip().split("\n"))
+    what = f"# Nothing is known here of {place.country}: fill this in and take the '# ' away."
+    return f"{_HELPLINES_HEAD}#\n{what}\n{hidden}"
 
 
 def _campaign(place: _Place, today: date) -> str:

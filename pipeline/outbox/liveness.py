@@ -17,9 +17,6 @@ try:
 except ImportError:  # pragma: no cover  (Windows: leases alone)
     fcntl = None  # type: ignore[assignment]
 
-LOCKS: bool = fcntl is not None
-"""Whether this system can tell that a process is gone."""
-
 
 class Presence:
     """This worker's sign of life, and the way to see which others of this machine are gone.
@@ -44,13 +41,13 @@ class Presence:
 
         Those of other machines are neither.
         """
+        if fcntl is None:  # pragma: no cover
+            return {self.name}, set()
         here = {name for name, host in workers if host == self.host} - {self.name}
         gone = {name for name in here if self._is_gone(name)}
-        return (here - gone if LOCKS else set()) | {self.name}, gone
+        return (here - gone) | {self.name}, gone
 
     def _is_gone(self, worker: str) -> bool:
-        if fcntl is None:  # pragma: no cover
-            return False
         try:
             with self._path(worker).open("r+") as file:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

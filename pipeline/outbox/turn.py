@@ -26,11 +26,12 @@ from channels.contract import (
     Unauthorized,
     Unavailable,
     Unconfirmed,
+    Undeliverable,
 )
 from pipeline.model import Delivery, State
 from pipeline.outbox import decide
 from pipeline.outbox.equipment import Equipment, Hold, StoredSteps, Wait
-from pipeline.store import Result, StoreError
+from pipeline.store import Consent, Result, StoreError
 
 log = logging.getLogger("outreach.outbox")
 
@@ -62,6 +63,7 @@ class Turn:
         self._stop = stop
         self._count = count
         self._in_a_row = 0
+        self._latest_post: tuple[str, Post | None] = ("", None)
         self.tired = False
 
     def take(self) -> None:
@@ -83,9 +85,12 @@ class Turn:
         self._in_a_row += result.outcome == Unconfirmed.name
         hung = self._with.now() - begun >= self._with.pace.patience
         if hung or self._in_a_row >= decide.MOST_IN_DOUBT:
-            self.tired = True
-            log.warning("leaving the account alone for a while", extra={"account": self._channel.account})
+            self._rest()
         return not self.tired
+
+    def _rest(self) -> None:
+        self.tired = True
+        log.warning("leaving the account alone for a while", extra={"account": self._channel.account})
 
     # --- rows that are due ---
 
@@ -114,7 +119,12 @@ class Turn:
         return bool(taken)
 
     def _post(self, delivery: Delivery) -> Post:
-        return Post.from_json(self._with.store.desk.body_of(delivery.post_digest), self._with.media)
+        """Return what a row publishes; the rows of a newsletter, one after the other, publish the same."""
+        digest, post = self._latest_post
+        if post is None or digest != delivery.post_digest:
+            post = Post.from_json(self._with.store.desk.body_of(delivery.post_digest), self._with.media)
+            self._latest_post = (delivery.post_digest, post)
+        return post
 
     def _let_through(self, delivery: Delivery) -> Post | None:
         """Ask the gate; a row that may not go out now is put where it belongs."""
@@ -194,23 +204,26 @@ class Turn:
     def _record(self, results: Sequence[Result]) -> None:
         lost = self._insist(lambda: self._deliveries.record(results, self._name, self._with.now()))
         for result in results:
-            self._count(result.outcome)
-            log.info(
-                "settled" if result.receipt else "not sent",
-                extra={
-                    "account": self._channel.account,
-                    "delivery": result.delivery.key,
-                    "part": result.part,
-                    "outcome": result.outcome,
-                    "state": result.state.value,
-                    "why": result.sentence,
-                },
-            )
+            self._tell(result)
         for result in lost:
             log.error(
                 "another worker had taken the row",
                 extra={"account": self._channel.account, "delivery": result.delivery.key},
             )
+
+    def _tell(self, result: Result) -> None:
+        self._count(result.outcome)
+        log.info(
+            "settled" if result.receipt else "not sent",
+            extra={
+                "account": self._channel.account,
+                "delivery": result.delivery.key,
+                "part": result.part,
+                "outcome": result.outcome,
+                "state": result.state.value,
+                "why": result.sentence,
+            },
+        )
 
     def _insist(self, write: Callable[[], T]) -> T:
         """Write down what came of a request, however long the store cannot be written to.
@@ -257,18 +270,22 @@ class Turn:
         silence = Unconfirmed("the channel said nothing about this one")
         try:
             answers = channel.send_many([(part, decide.key_of(row, 0)) for row, part in items]) if items else ()
-            for (row, _), answer in zip(items, answers, strict=False):
+            for (row, part), answer in zip(items, answers, strict=False):
                 if isinstance(answer, Outcome):
                     results.append(self._failed(row, 0, answer))
+                    if isinstance(answer, Undeliverable) and row.recipient_id is not None and part.recipient:
+                        self._with.store.subscribers.leave(part.recipient.token, Consent.BOUNCED, self._with.now())
                 else:
-                    results.append(decide.arrived(row, 0, 1, answer, self._channel.traits, self._with.now()))
+                    # One time for all of them: rows with the same end are written down in one statement.
+                    results.append(decide.arrived(row, 0, 1, answer, self._channel.traits, at))
         except Exception as error:
             log.exception("channel failed", extra={"account": self._channel.account})
             silence = decide.foreign(error)
         results += [self._failed(row, 0, silence) for row, _ in items[len(results) :]]
         self._record(results)
-        fit = [self._may_go_on(result, at) for result in results]
-        return all(fit)
+        if results and all(result.outcome in _FRUITLESS for result in results):
+            self._rest()
+        return not self.tired and not any(result.outcome in _SHUT for result in results)
 
     def _addressed(self, ready: Sequence[tuple[Delivery, Post]]) -> list[tuple[Delivery, Part]]:
         """Put each row's recipient into its part; who left the list meanwhile gets nothing."""
@@ -317,8 +334,11 @@ class Turn:
             result = self._send_again(delivery, number, post, receipts.get(number - 1))
         if result is None:
             return True
-        self._record([result])
-        return self._may_go_on(result, at)
+        if result.receipt and way is decide.Settlement.LOOK_UP:
+            self._record_found(result)
+        else:
+            self._record([result])
+        return way is decide.Settlement.ASK or self._may_go_on(result, at)
 
     def _send_again(self, delivery: Delivery, number: int, post: Post, after: Receipt | None) -> Result | None:
         """Send with the same key; ``None`` when the row may not be begun now."""
@@ -337,7 +357,7 @@ class Turn:
         channel, now = self._channel, self._with.now
         assert isinstance(channel, Finds)
         since = delivery.first_sending_at or delivery.due_at
-        known = self._known(delivery, since)
+        known = self._deliveries.known_ids(delivery.account, since - timedelta(days=1))
         try:
             receipt = channel.find(
                 post.parts[number], decide.key_of(delivery, number), since=since, known=known, after=after
@@ -349,11 +369,12 @@ class Turn:
             return self._failed(delivery, number, decide.foreign(error))
         if receipt is None:
             return decide.not_there(delivery, number, channel.traits, now())
-        # Two occurrences of a message say the same. What was found may be the other one's, on its way at this moment.
-        if self._deliveries.has_twin_under_way(delivery) or receipt.remote_id in self._known(delivery, since):
-            sentence = "another post with the same words is under way; looking again when it has arrived"
-            return decide.look_again(delivery, number, now() + decide.TWINS_APART, sentence)
         return decide.arrived(delivery, number, len(post.parts), receipt, channel.traits, now(), known_by="found")
 
-    def _known(self, delivery: Delivery, since: datetime) -> frozenset[str]:
-        return self._deliveries.known_ids(delivery.account, since - timedelta(days=1))
+    def _record_found(self, found: Result) -> Result:
+        at = self._with.now() + decide.TWINS_APART
+        sentence = "another post with the same words is under way; looking again when it has arrived"
+        otherwise = decide.look_again(found.delivery, found.part, at, sentence)
+        result = self._insist(lambda: self._deliveries.record_found(found, otherwise, self._name, self._with.now()))
+        self._tell(result)
+        return result

@@ -233,23 +233,24 @@ class Deliveries:
         written = list(results)
         if not written:
             return []
-        groups: dict[tuple[Any, ...], list[int]] = {}
-        for result in written:
-            where = (result.state, result.kind, result.sentence, result.next_try_at, result.spent)
-            groups.setdefault(where, []).append(result.delivery.id)
-        kept: set[int] = set()
         with self._in.writing() as connection:
-            if arrived := [_receipt_row(result, result.receipt) for result in written if result.receipt]:
-                connection.execute(ignoring(connection, insert(receipts)), arrived)
-            connection.execute(insert(attempts), [_attempt_row(result, worker, now) for result in written])
-            for (state, kind, sentence, next_try_at, spent), ids in groups.items():
-                change = {"kind_": kind, "sentence_": sentence, "next_": next_try_at, "spent_": int(spent)}
-                mine = {"ids_": ids, "worker_": worker, "now_": now}
-                kept.update(connection.execute(_settling(state), mine | change).scalars())
-            lost = [result for result in written if result.delivery.id not in kept]
-            if proven := [result.delivery.id for result in lost if result.receipt and result.state is State.SENT]:
-                connection.execute(_PROVEN, {"ids_": proven, "now_": now})
-        return lost
+            return _write_down(connection, written, worker, now)
+
+    def record_found(self, found: Result, otherwise: Result, worker: str, now: datetime) -> Result:
+        """Write down that a look-up found a part, or ``otherwise`` where what it found may be another row's.
+
+        Two occurrences of a message say the same. What was found is another's when that has a receipt for it, and may
+        be when another is being sent at this moment and has none yet.
+
+        :returns: which of the two was written down.
+        """
+        with self._in.writing() as connection:
+            if connection.dialect.name == "postgresql":
+                # Two look-ups that find the same must not both be the first.
+                connection.execute(select(func.pg_advisory_xact_lock(func.hashtext(found.delivery.account))))
+            result = otherwise if _is_disputed(connection, found) else found
+            _write_down(connection, [result], worker, now)
+        return result
 
     def hand_back(self, taken: Iterable[Delivery], worker: str, now: datetime) -> None:
         """Give rows back that were claimed and not begun, for a worker that stops."""
@@ -329,18 +330,6 @@ class Deliveries:
             )
             return frozenset(row.remote_id for row in rows)
 
-    def has_twin_under_way(self, delivery: Delivery) -> bool:
-        """Return whether another occurrence of the same message is being sent by the same account now."""
-        twin = select(_d.id).where(
-            _d.account == delivery.account,
-            _d.state == State.SENDING,
-            _d.campaign == delivery.campaign,
-            _d.message == delivery.message,
-            _d.id != delivery.id,
-        )
-        with self._in.reading() as connection:
-            return connection.execute(twin.limit(1)).first() is not None
-
     def step(self, delivery_id: int, part: int, name: str) -> str | None:
         """Return what an earlier attempt at a part remembered."""
         s = steps.c
@@ -368,6 +357,36 @@ class Deliveries:
                 .order_by(attempts.c.at)
             )
             return [row.at for row in rows]
+
+
+def _write_down(connection: Connection, written: list[Result], worker: str, now: datetime) -> list[Result]:
+    groups: dict[tuple[Any, ...], list[int]] = {}
+    for result in written:
+        where = (result.state, result.kind, result.sentence, result.next_try_at, result.spent)
+        groups.setdefault(where, []).append(result.delivery.id)
+    if arrived := [_receipt_row(result, result.receipt) for result in written if result.receipt]:
+        connection.execute(ignoring(connection, insert(receipts)), arrived)
+    connection.execute(insert(attempts), [_attempt_row(result, worker, now) for result in written])
+    kept: set[int] = set()
+    for (state, kind, sentence, next_try_at, spent), ids in groups.items():
+        change = {"kind_": kind, "sentence_": sentence, "next_": next_try_at, "spent_": int(spent)}
+        mine = {"ids_": ids, "worker_": worker, "now_": now}
+        kept.update(connection.execute(_settling(state), mine | change).scalars())
+    lost = [result for result in written if result.delivery.id not in kept]
+    if proven := [result.delivery.id for result in lost if result.receipt and result.state is State.SENT]:
+        connection.execute(_PROVEN, {"ids_": proven, "now_": now})
+    return lost
+
+
+def _is_disputed(connection: Connection, found: Result) -> bool:
+    row, remote_id = found.delivery, found.receipt.remote_id if found.receipt else ""
+    others = and_(_d.account == row.account, _d.id != row.id)
+    named = (
+        select(_d.id).join(receipts, receipts.c.delivery_id == _d.id).where(others, receipts.c.remote_id == remote_id)
+    )
+    alike = and_(_d.campaign == row.campaign, _d.message == row.message)
+    under_way = select(_d.id).where(others, alike, _d.state == State.SENDING)
+    return any(connection.execute(query.limit(1)).first() for query in (named, under_way))
 
 
 def _free(connection: Connection, lost: ColumnElement[bool], now: datetime) -> tuple[int, int]:

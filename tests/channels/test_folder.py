@@ -5,6 +5,7 @@ import json
 import os
 import re
 from hashlib import sha256
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -131,9 +132,24 @@ def test_a_full_disk_leaves_nothing_behind(place, picture, monkeypatch, code, nt
     assert channel.send(part_for(media=(picture,)), "key").remote_id == tasks(channel)[0].name
 
 
-def test_a_disk_that_is_really_full(tmp_path):
+def test_a_task_appears_whole_and_at_once(place, picture, monkeypatch):
+    channel = place()
+    seen = []
+    real = Path.rename
+
+    def look_and_rename(path, target):
+        seen.append((sorted(entry.name for entry in path.iterdir()), target.exists()))
+        return real(path, target)
+
+    monkeypatch.setattr(Path, "rename", look_and_rename)
+    channel.send(part_for(media=(picture,)), "key")
+    (task,) = tasks(channel)
+    assert seen == [(sorted(entry.name for entry in task.iterdir()), False)]
+
+
+def test_a_disk_that_is_really_full():
     with pytest.raises(OSError, match="No space") as full:
-        folder_module._write(tmp_path.__class__("/dev/full"), b"x")
+        folder_module._write(Path("/dev/full"), b"x")
     assert folder_module._reason(full.value) == "the disk is full"
 
 

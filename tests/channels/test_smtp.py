@@ -293,6 +293,15 @@ def test_a_server_that_limits_connections_is_used_as_far_as_it_lets_us(mail, sim
     assert len(simulator.inbox) == 8
 
 
+def test_a_recipient_at_whom_the_server_always_hangs_up_is_tried_on_one_more_connection_only(mail, simulator):
+    simulator.hangs_up_on.add("poison@readers.example")
+    names = [f"r{number}" for number in range(8)]
+    names.insert(3, "poison")
+    results = list(mail(simulator, connections=2).send_many(letters(*names)))
+    assert simulator.commands.count("RCPT poison@readers.example") <= 2
+    assert kinds(results) == [Unavailable if name == "poison" else Receipt for name in names]
+
+
 def test_when_the_server_goes_away_the_rest_is_not_tried(mail, simulator):
     channel = mail(simulator, connections=1)
 

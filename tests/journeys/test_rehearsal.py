@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from journeys.played_project import files_of, make, outreach
 
 REPOSITORY = Path(__file__).parents[2]

@@ -85,6 +85,8 @@ class MailSimulator(Simulator):
         self.inbox: list[Delivered] = []
         self.refused: dict[str, tuple[int, str]] = {}
         """By recipient, the reply that refuses it, such as ``(550, "5.1.1 No such user")``."""
+        self.hangs_up_on: set[str] = set()
+        """Recipients at whose name it hangs up."""
         self.connections = 0
         self.open_connections = 0
         self.most_connections: int | None = None
@@ -418,6 +420,9 @@ class _Handler:
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         self.simulator.note(f"RCPT {address}")
+        if address in self.simulator.hangs_up_on:
+            await _break(server, Fault(How.CLOSE))
+            return "421 4.3.0 bye"
         if address in self.simulator.refused:
             code, text = self.simulator.refused[address]
             return f"{code} {text}"

@@ -81,7 +81,8 @@ def check_day(project: Project, used: list[tuple[str, Place]], today: date) -> I
         line = project.lines.of(HELPLINES, (name,))
         files = sorted({place.path for place in carriers.get(name, [])})
         message = f"the helpline '{name}' {why}"
-        todo = "call it or read the operator's page, then write verified_on, verified_by, verified_how and expires"
+        how = "read its authority's page" if helpline.emergency else "call it or read the operator's page"
+        todo = f"{how}, then run `outreach helplines verify {name}`"
         where = Place(HELPLINES, file_line=line)
         if not files:
             yield Finding(UNUSED, where, f"{message}; no message carries it", todo)

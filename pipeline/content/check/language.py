@@ -27,6 +27,8 @@ class Speech:
     average: int
     longest: int
     abbreviations: frozenset[str]
+    fixed: re.Pattern[str]
+    """Phrases with numbers that say no number, such as '24 hours a day'."""
     date: re.Pattern[str]
     before_date: re.Pattern[str]
     before_ordinal: re.Pattern[str]
@@ -79,6 +81,7 @@ def speech(language: str) -> Speech:
         average=data.get("sentences", {}).get("average", 25),
         longest=data.get("sentences", {}).get("longest", 45),
         abbreviations=frozenset(data.get("abbreviations", [])),
+        fixed=compiled(rf"(?:{alternatives('fixed')})(?!\w)"),
         date=compiled(rf"\d{{1,2}}(?:st|nd|rd|th|\.?o)?(?:\s?[-–]\s?\d{{1,2}})?\.?\s+(?:de\s+|of\s+)?(?:{months})\b"),
         before_date=compiled(rf"(?:{months})\s+(?:de\s+)?$"),
         before_ordinal=compiled(rf"(?:^|[^\w])(?:{alternatives('before_ordinals')})[.:]?\s*[#(]?$"),
