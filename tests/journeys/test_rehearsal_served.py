@@ -10,9 +10,10 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from journeys.played_project import make, outreach
 from PIL import Image
 from servers import program
+
+from journeys.played_project import make, outreach
 
 
 @pytest.fixture
