@@ -297,12 +297,15 @@ class Desk:
             "state": State.PLANNED, "next_try_at": now, "late_at": late_at, "attempts": 0, "first_sending_at": None,
             "last_sending_at": None, "reason_kind": "", "reason": "", "updated_at": now,
         }  # fmt: skip
-        again = and_(_family(ids), _d.state.in_([State.HELD, State.FAILED, State.UNCONFIRMED]), _d.worker.is_(None))
+        open_to_it = and_(_d.state.in_([State.HELD, State.FAILED, State.UNCONFIRMED]), _d.worker.is_(None))
+        keys: list[str] = []
         with self._in.writing() as connection:
-            _forget_steps(connection, select(_d.id).where(again))
-            task = select(_d.id).where(again, _d.reason_kind == Why.TASK)
-            connection.execute(delete(receipts).where(receipts.c.delivery_id.in_(task)))
-            keys = connection.execute(update(deliveries).where(again).values(fresh).returning(_d.key)).scalars().all()
+            for chunk in _chunks(list(ids)):
+                again = and_(_family(chunk), open_to_it)
+                _forget_steps(connection, select(_d.id).where(again))
+                task = select(_d.id).where(again, _d.reason_kind == Why.TASK)
+                connection.execute(delete(receipts).where(receipts.c.delivery_id.in_(task)))
+                keys += connection.execute(update(deliveries).where(again).values(fresh).returning(_d.key)).scalars()
             if keys:
                 note(connection, now, who, "had it sent again", ", ".join(keys[:20]))
         return len(keys)

@@ -163,7 +163,7 @@ def test_code_in_a_message_is_shown_as_text(project: Path) -> None:
     for name, page in pages.items():
         assert {"script", "b"}.isdisjoint(tag for tag, _ in page.tags), name
         assert "tracker.example" not in str([(one.get("src"), one.get("srcset")) for _, one in page.tags])
-        assert "49" not in page.text
+        assert not re.search("(Semne|Signs|work.|semnele?) 49", page.text)
     day = pages["rehearsal/days/2026-12-01.html"].text
     assert day.count("{{ 7*7 }} <script>alert(1)</script>") >= 4
     assert '"><img src=x onerror=alert(2)>' in day
