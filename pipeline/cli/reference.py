@@ -93,9 +93,14 @@ def _first_paragraph(command: click.Command) -> str:
 
 
 def _command(path: tuple[str, ...], command: click.Command) -> str:
-    name = " ".join(("outreach", *path))
-    context = click.Context(command, info_name=name, max_content_width=100, terminal_width=100)
-    return f"## {name}\n\n```text\n{command.get_help(context).rstrip()}\n```\n"
+    context = click.Context(cli.main, info_name="outreach", **cli.main.context_settings)
+    for depth, name in enumerate(path, 1):
+        group = context.command
+        assert isinstance(group, click.Group)
+        context = click.Context(group.commands[name], info_name=name, parent=context)
+        assert depth < len(path) or context.command is command
+    context.terminal_width = context.max_content_width = 100
+    return f"## {' '.join(('outreach', *path))}\n\n```text\n{command.get_help(context).rstrip()}\n```\n"
 
 
 # --- checks ------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""A place to try the command line in: a copy of the sample project whose accounts lead to simulators on this machine."""
+"""A place to try the command line in: a copy of the sample project, its accounts leading to simulators here."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ from pipeline.content.check import (
     translations,
     untranslated,
 )
-from pipeline.content.check.halves import in_two
+from pipeline.content.check.halves import ENOUGH, in_two
 from pipeline.content.check.links import Fetch
 from pipeline.content.check.message import Registry, Subject
 from pipeline.content.check.rules import Finding, Place
@@ -135,7 +135,7 @@ def _each(project: Project, registry: Registry, shared: Terms, cache: Cache | No
     def examine(key: MessageKey) -> Found:
         return _examine(project, key, registry, shared)
 
-    for key, found, row in in_two(anew, examine, Found.row, Found.read):
+    for key, found, row in in_two(anew, examine, Found.row, Found.read, enough=ENOUGH):
         if cache and key in digests:
             cache.put_json(_name(key), digests[key], row)
         yield found

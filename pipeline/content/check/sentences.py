@@ -57,8 +57,9 @@ def _check(reading: Reading, known: Speech) -> Iterator[Finding]:
             continue
         if words > known.longest and (words := len(text[start:end].split())) > known.longest:
             first = text[start:end].split()[:6]
+            begins = text.index(first[0], start)
             what = f"the sentence '{' '.join(first)} …' has {words} words; {known.longest} are too many already"
-            yield Finding(LONG_SENTENCE, reading.place(start, " ".join(first[:2])), what, "make two of it")
+            yield Finding(LONG_SENTENCE, reading.place(begins, " ".join(first[:2])), what, "make two of it")
         count += 1
         total += words
     if count >= MIN_SENTENCES and total / count > known.average:

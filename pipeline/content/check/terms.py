@@ -22,7 +22,7 @@ from pipeline.content.files import Refused, entries
 from pipeline.content.project import TERMS, Project
 from pipeline.content.read import read_yaml
 from pipeline.content.schema import validate
-from pipeline.content.yaml import load
+from pipeline.content.yaml import Places, load
 from pipeline.model import Allowed, Frozen, Language, Problem, Severity, Text
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def _phrase(value: str) -> str:
     if not _literal(value):
         raise ValueError(f"'{value}' has no word of at least three letters to look for")
     try:
-        _expression(value)
+        re.compile(_expression(value))
     except re.error as error:
         raise ValueError(f"'{value}' cannot be understood ({error}); see docs/terms.md") from error
     return value
@@ -208,9 +208,19 @@ def read_terms(project: Project) -> tuple[Terms, list[Problem]]:
                 data, places = read_yaml(project.root, path, problems)
                 if data is not None:
                     made, wrong = validate(TermList, data, path, lambda places=places: places)  # type: ignore[misc]
-                    problems += wrong
+                    problems += [*wrong, *(_without_effect(made, path, places) if made else ())]
                     lists += [made] if made else []
     return _by_language(lists), problems
+
+
+def _without_effect(made: TermList, path: str, places: Places) -> Iterator[Problem]:
+    """Hold each term to its own examples: one that finds nothing protects nobody."""
+    for at, term in enumerate(made.terms):
+        for which, example in enumerate(term.hits):
+            if not term.pattern.search(fold(example)):
+                what = f"the example '{example}' is not found by 'find'"
+                line = places.line(("terms", at, "hits", which))
+                yield Problem(path=path, line=line, rule="schema", message=what, todo="correct one of the two")
 
 
 def _by_language(lists: Sequence[TermList]) -> Terms:
