@@ -39,7 +39,7 @@ Fetch = Callable[[str], str | None]
 """Asks whether an address answers: returns what is wrong in a few words, or ``None``."""
 
 _MARKDOWN = MarkdownIt("commonmark")
-_MARKDOWN.validateLink = lambda _address: True  # type: ignore[method-assign]  # what is wrong with it is told here
+_MARKDOWN.validateLink = lambda url: bool(url) or True  # type: ignore[method-assign]  # told here, not hidden
 _PLAIN_LINK = re.compile(r"\[[^\[\]\n]+\]\(([^()\s<>&%]+)\)")
 _SNIPPET = re.compile(r"^[ \t]*(?:-{1,}8<-{1,}.*|\{!.*!\}|\{%\s*include\b.*)$", re.MULTILINE)
 _HEADING = re.compile(r"^#\s+(.*)$", re.MULTILINE)
@@ -174,7 +174,7 @@ def _link(subject: Subject, target: str, place: Place) -> Iterator[Finding]:
         number = unquote(target[4:])
         dialled = ("+" if number.strip().startswith("+") else "") + digits(number)
         if known := subject.registry.by_digits.get(dialled):
-            subject.used.append((known, place))
+            subject.carries(known, place)
         else:
             yield Finding(
                 SCHEME, place, f"the link dials '{number}', which the registry does not have", "use {helpline}"
