@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from channels.bounces import Bounce, read_bounce, read_departure
-
 from channels.mail_settings import MailSettings
 from pipeline.app.house import House
 from pipeline.store import Consent, Newcomer, Subscriber

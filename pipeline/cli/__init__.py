@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from pipeline.cli import content, desk, people, plan, service
+from pipeline.cli import content, desk, people, plan, service, site
 from pipeline.cli.terminal import clock_from, log_to
 
 
@@ -37,6 +37,6 @@ def main(context: click.Context, root: Path, at: str | None, log_path: Path | No
     context.obj = {"root": root, "clock": clock_from(at), "at": at}
 
 
-for module in (content, plan, desk, service, people):
+for module in (content, plan, desk, service, people, site):
     for command in module.COMMANDS:
         main.add_command(command)
