@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from pipeline.model import Message
 from pipeline.placeholders import expand
-from pipeline.website import addresses, helplines, pictures
+from pipeline.website import addresses, helplines
 from pipeline.website.parts import block
 from pipeline.website.shell import Shell
 from pipeline.website.tree import Page
 
 SHEET = 24
 """How many messages stand on one sheet of a list: a page has to stay light."""
+LATEST = 3
 
 
 @dataclass(frozen=True)
@@ -55,22 +57,16 @@ def _card(shown: Shell, language: str, message: Message) -> Card:
     head = message.translations[language].head
     known = shown.public.project.helplines
     campaign = shown.public.campaigns[message.campaign]
-    picture = next(
-        (asset for path, asset in shown.assets.items() if path.startswith(_stem(message))), None
-    )  # made with the message's own page
+    picture = shown.picture(message)
     return Card(
         title=expand(head.title, known, message.helpline).text,
         summary=expand(head.summary, known, message.helpline).text,
         url=addresses.message(language, message),
-        picture=picture.path if picture else "",
-        width=pictures.WIDTH,
-        height=round(pictures.WIDTH * 9 / 16),
+        picture=picture.asset.path if picture else "",
+        width=picture.width if picture else 0,
+        height=picture.height if picture else 0,
         tag=campaign.audiences.get(message.audience, {}).get(language, ""),
     )
-
-
-def _stem(message: Message) -> str:
-    return f"pictures/{message.campaign}/{message.id}."
 
 
 def _sheets(
@@ -247,10 +243,9 @@ def _named(language: str) -> Callable[[Mapping[str, str]], dict[str, str]]:
 def _latest(shown: Shell, language: str, here: str) -> str:
     told = [one for one in shown.public.messages.values() if _shown_in(shown, one, language)]
     told.sort(key=lambda one: str(one.translations[language].head.updated or ""), reverse=True)
-    picked: list[Message] = []
-    for campaign in shown.public.campaigns:
-        picked += [one for one in told if one.campaign == campaign][:3]
-    return shown.parts.render("cards", here, words=shown.words[language], cards=cards(shown, language, picked[:3]))
+    by_campaign = [[one for one in told if one.campaign == campaign] for campaign in shown.public.campaigns]
+    picked = [one for turn in zip_longest(*by_campaign) for one in turn if one][:LATEST]
+    return shown.parts.render("cards", here, words=shown.words[language], cards=cards(shown, language, picked))
 
 
 def _corrections(shown: Shell, language: str, here: str) -> str:

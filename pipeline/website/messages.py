@@ -9,7 +9,7 @@ from typing import Any
 
 from pipeline.model import Campaign, Message, Translation
 from pipeline.placeholders import expand
-from pipeline.website import addresses, markup, pictures, structured, written
+from pipeline.website import addresses, markup, structured, written
 from pipeline.website.parts import block
 from pipeline.website.shell import Shell
 from pipeline.website.tree import Page, relative
@@ -57,7 +57,6 @@ def pages(shown: Shell) -> Iterator[Page]:
     """Yield the pages of every public message; in a language that it lacks, the page says so."""
     for message in shown.public.messages.values():
         campaign = shown.public.campaigns[message.campaign]
-        picture = _picture(shown, message)
         others = {language: addresses.message(language, message) for language in shown.programme_languages}
         for language in shown.programme_languages:
             here = others[language]
@@ -68,18 +67,7 @@ def pages(shown: Shell) -> Iterator[Page]:
             elif recalled := shown.public.recalled(message):
                 yield _recalled(shown, language, here, others, recalled.what.get(language, ""), translation)
             else:
-                yield _page(shown, message, campaign, translation, picture, others)
-
-
-def _picture(shown: Shell, message: Message) -> pictures.Picture | None:
-    if shown.public.recalled(message):
-        return None
-    found, problem = pictures.picture(shown.root, message)
-    if problem:
-        shown.problems.append(problem)
-    if found:
-        shown.assets[found.asset.path] = found.asset
-    return found
+                yield _page(shown, message, campaign, translation, others)
 
 
 def _page(
@@ -87,7 +75,6 @@ def _page(
     message: Message,
     campaign: Campaign,
     translation: Translation,
-    picture: pictures.Picture | None,
     others: dict[str, str],
 ) -> Page:
     language = translation.language
@@ -102,7 +89,7 @@ def _page(
         words=words,
         said=said,
         body=_body(shown, message, translation, here),
-        picture=picture,
+        picture=shown.picture(message),
         helpline=helpline,
         address=shown.address(here),
         facts=_facts(campaign, message, language),

@@ -8,10 +8,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from pipeline.model import Problem, WrittenPage
+from pipeline.model import Message, Problem, WrittenPage
 from pipeline.website import addresses, helplines
 from pipeline.website.extras import Extras
 from pipeline.website.parts import Parts
+from pipeline.website.pictures import Picture, picture
 from pipeline.website.policy import META
 from pipeline.website.public import Public
 from pipeline.website.tree import Asset
@@ -32,6 +33,19 @@ class Shell:
     extras: Extras
     problems: list[Problem]
     assets: dict[str, Asset] = field(default_factory=dict)
+    _pictures: dict[tuple[str, str], Picture | None] = field(default_factory=dict)
+
+    def picture(self, message: Message) -> Picture | None:
+        """Return a message's picture; what is wrong with it is told once. A recalled message shows none."""
+        key = (message.campaign, message.id)
+        if key not in self._pictures:
+            found, problem = (None, None) if self.public.recalled(message) else picture(self.root, message)
+            if problem:
+                self.problems.append(problem)
+            if found:
+                self.assets[found.asset.path] = found.asset
+            self._pictures[key] = found
+        return self._pictures[key]
 
     @property
     def root(self) -> Path:

@@ -15,6 +15,8 @@ from pipeline.content.listing import read_yaml
 from pipeline.model import Problem
 
 FOLDER = "site/words"
+_HERE = {"en": "en-GB", "pt": "pt-PT"}
+"""CLDR takes a bare "en" or "pt" for the one across the ocean; names of countries and dates differ."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,7 @@ class Words:
     @cached_property
     def locale(self) -> Locale:
         """What CLDR knows of the language."""
-        return Locale.parse(self.language, sep="-")
+        return Locale.parse(_HERE.get(self.language, self.language), sep="-")
 
     @property
     def direction(self) -> str:
@@ -40,12 +42,12 @@ class Words:
     @cached_property
     def name(self) -> str:
         """The language's name in itself, as a menu shows it."""
-        name = self.locale.get_display_name() or self.language
+        name = Locale.parse(self.language, sep="-").get_language_name(self.language) or self.language
         return name[:1].upper() + name[1:]
 
     def name_of(self, language: str) -> str:
         """Return what another language is called in this one."""
-        return Locale.parse(language, sep="-").get_language_name(self.language) or language
+        return Locale.parse(language, sep="-").get_language_name(str(self.locale)) or language
 
     def country(self, code: str) -> str:
         """Return what a country (ISO 3166) is called in this language."""

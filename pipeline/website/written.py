@@ -104,7 +104,7 @@ def _markdown(shown: Shell, text: PageText, here: str, start: int, end: int) -> 
     for used, at in marked.helplines:
         if problem := shown.public.unfit(used, text.path, line() + at):
             shown.problems.append(problem)
-    return f'<div class="prose">\n{marked.html}</div>'
+    return f'<div class="prose md-typeset">\n{marked.html}</div>'
 
 
 def _list(shown: Shell, text: PageText, here: str, found: re.Match[str]) -> str:
@@ -135,7 +135,7 @@ def place(shown: Shell, path: str, language: str, target: str) -> str | None:
     """
     name, _, anchor = unquote(target).partition("#")
     whole = posixpath.normpath(posixpath.join(posixpath.dirname(path), name))
-    folder = posixpath.dirname(whole) if whole.endswith(".md") else whole
+    folder = posixpath.dirname(whole) if whole.endswith((".md", "/campaign.yml")) else whole
     tail = f"#{anchor}" if anchor else ""
     steps = folder.split("/")
     if steps[:2] == ["content", "pages"] and len(steps) == 3 and steps[2] in shown.public.project.pages:
