@@ -30,6 +30,23 @@ xx-line:
 """
 
 
+_SOURCES = """\
+  - title: "Directive 2011/36/EU on preventing and combating trafficking in human beings"
+    publisher: European Parliament and Council
+    url: https://eur-lex.europa.eu/eli/dir/2011/36/oj
+    read_on: 2026-11-21
+  - title: Protocol to Prevent, Suppress and Punish Trafficking in Persons, article 3
+    publisher: United Nations
+    url: https://www.ohchr.org/en/instruments-mechanisms/instruments/protocol-prevent-suppress-and-punish-trafficking-persons
+    read_on: 2026-11-21
+  - title: Language Matters
+    publisher: The Irina Project
+    url: https://theirinaproject.org/resources/language-matters/
+    read_on: 2026-11-21
+"""
+"""As many as a message of the sample has."""
+
+
 def write(root: Path, messages: int, *, per_campaign: int = 500) -> Path:
     """Write a project of ``messages`` messages in three languages under ``root`` and return ``root``."""
     chance = random.Random(7)
@@ -41,7 +58,7 @@ def write(root: Path, messages: int, *, per_campaign: int = 500) -> Path:
         (folder / "messages").mkdir(parents=True)
         (folder / "campaign.yml").write_text(_campaign(folder.name), "utf-8")
         for number in range(first, min(first + per_campaign, messages)):
-            _message(folder / "messages" / f"message-{number + 1}", number, first, chance)
+            _message(folder / "messages" / f"message-{number + 1}", first, chance)
     return root
 
 
@@ -54,20 +71,22 @@ def _campaign(name: str) -> str:
     )
 
 
-def _message(folder: Path, number: int, first: int, chance: random.Random) -> None:
+def _message(folder: Path, first: int, chance: random.Random) -> None:
     folder.mkdir()
     picture = _picture(chance)
     (folder / "picture.svg").write_text(picture, "utf-8")
     hash_of_source = ""
     for language in LANGUAGES:
-        fields = _fields(language, chance, number)
+        fields = _fields(language, chance)
         body = _body(language, chance, first)
         if language == LANGUAGES[0]:
             hash_of_source = _hash(language, fields, body)
-        (folder / f"{language}.md").write_text(f"---\n{_head(language, fields, hash_of_source)}---\n\n{body}\n", "utf-8")
+        (folder / f"{language}.md").write_text(
+            f"---\n{_head(language, fields, hash_of_source)}---\n\n{body}\n", "utf-8"
+        )
 
 
-def _fields(language: str, chance: random.Random, number: int) -> dict[str, str]:
+def _fields(language: str, chance: random.Random) -> dict[str, str]:
     prose = _PROSE[language]
     return {
         "title": f"{chance.choice(prose['titles'])} {chance.choice(prose['tails'])}",
@@ -90,21 +109,21 @@ def _folded(text: str, indent: str) -> str:
 
 
 def _head(language: str, fields: dict[str, str], source_hash: str) -> str:
-    own = (
-        "audience: workers\ntopic: work\nauthor: editor-ro\nsources:\n"
-        '  - title: "Directive 2011/36/EU of the European Parliament and of the Council"\n'
-        "    url: https://eur-lex.europa.eu/eli/dir/2011/36/oj\n"
-        "    publisher: Publications Office of the European Union\n    read_on: 2026-11-01\n"
-        if language == LANGUAGES[0]
-        else f'source_hash: "{source_hash}"\ntranslator: translator-{language}\n'
-    )
+    own = f'source_hash: "{source_hash}"\ntranslator: translator-{language}\n'
+    if language == LANGUAGES[0]:
+        own = f"audience: workers\ntopic: work\nauthor: editor-ro\nsources:\n{_SOURCES}"
     helpline = "\n  helpline: xx-line" if language == LANGUAGES[0] else ""
     file = "\n  file: picture.svg" if language == LANGUAGES[0] else ""
-    return (
-        f'title: "{fields["title"]}"\nsummary: >-\n{_folded(fields["summary"], "  ")}\n'
-        f'action:\n  text: "{fields["action"]}"{helpline}\npicture:\n  alt: >-\n{_folded(fields["alt"], "    ")}{file}\n'
-        f"short: >-\n{_folded(fields['short'], '  ')}\nlong: >-\n{_folded(fields['long'], '  ')}\n{own}updated: 2026-11-20\n"
-    )
+    rows = [
+        f'title: "{fields["title"]}"',
+        f"summary: >-\n{_folded(fields['summary'], '  ')}",
+        f'action:\n  text: "{fields["action"]}"{helpline}',
+        f"picture:\n  alt: >-\n{_folded(fields['alt'], '    ')}{file}",
+        f"short: >-\n{_folded(fields['short'], '  ')}",
+        f"long: >-\n{_folded(fields['long'], '  ')}",
+        f"{own}updated: 2026-11-20",
+    ]
+    return "\n".join(rows) + "\n"
 
 
 def _body(language: str, chance: random.Random, first: int) -> str:
@@ -126,4 +145,6 @@ def _picture(chance: random.Random) -> str:
         f' height="{chance.randrange(20, 300)}" rx="8" fill="#{chance.randrange(1 << 24):06x}"/>'
         for _ in range(40)
     )
-    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1600 900" width="1600" height="900">\n{shapes}\n</svg>\n'
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1600 900" width="1600" height="900">\n{shapes}\n</svg>\n'
+    )

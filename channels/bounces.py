@@ -44,7 +44,14 @@ def read_bounce(raw: bytes, return_path: str) -> Bounce | None:
 
     :param return_path: the setting of the mail account: an address with ``{token}`` in it.
     """
-    message = _parse(raw)
+    try:
+        return _bounce(_parse(raw), return_path)
+    except RecursionError:
+        # The standard library's parser calls itself for every level; no server nests mails a thousand deep.
+        return None
+
+
+def _bounce(message: Message, return_path: str) -> Bounce | None:
     token = _token(message, return_path)
     if token is None:
         return None
@@ -70,7 +77,10 @@ def read_departure(raw: bytes, unsubscribe_address: str) -> str | None:
 
     :param unsubscribe_address: the setting of the mail account: an address with ``{token}`` in it.
     """
-    return _token(_parse(raw), unsubscribe_address)
+    try:
+        return _token(_parse(raw), unsubscribe_address)
+    except RecursionError:
+        return None
 
 
 def _parse(raw: bytes) -> Message:

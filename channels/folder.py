@@ -44,7 +44,8 @@ from channels.contract import (
     Unavailable,
 )
 from channels.folder_words import ENDINGS, MEDIA, steps_for
-from channels.text import count_graphemes
+from channels.pictures import require_fitting
+from channels.text import count_graphemes, neutralise
 
 TASK: Final = "task.json"
 README: Final = "README.txt"
@@ -103,6 +104,7 @@ class Folder(Channel[FolderSettings]):
         steps: Steps | None = None,
     ) -> Receipt:
         """Put a task into the folder; one that is there already under this key is left as it is."""
+        require_fitting(part.media, self.traits.media)
         now = self.door.clock()
         try:
             return self._there(key) or self._put(part, key, now)
@@ -140,9 +142,14 @@ class Folder(Channel[FolderSettings]):
     # --- files -----------------------------------------------------------------------------------------------
 
     def _there(self, key: str) -> Receipt | None:
-        if not self.settings.path.is_dir():
+        try:
+            names = sorted(entry.name for entry in os.scandir(self.settings.path))
+        except FileNotFoundError:
             return None
-        for place in sorted(self.settings.path.glob(f"*-{_mark(key)}")):
+        for name in names:
+            place = self.settings.path / name
+            if not name.endswith(f"-{_mark(key)}"):
+                continue
             try:
                 task = json.loads((place / TASK).read_bytes())
             except (FileNotFoundError, NotADirectoryError, ValueError):
@@ -204,7 +211,7 @@ class Folder(Channel[FolderSettings]):
 
 
 def _text(part: Part) -> str:
-    return part.text.strip() + "\n"
+    return neutralise(part.text).strip() + "\n"
 
 
 def _bytes(text: str) -> bytes:

@@ -38,6 +38,7 @@ from channels.contract import (
 )
 from channels.mail_message import Layout, Letterhead, date_header, lay_out, message_id
 from channels.mail_settings import TOKEN, MailSettings, wire_address
+from channels.pictures import require_fitting
 from channels.smtp import Letter, Line, Server
 from channels.smtp_conversation import Conversation
 from channels.text import count_graphemes
@@ -86,6 +87,7 @@ class Mail(Channel[MailSettings]):
             timeout=chosen.timeout,
             reply_timeout=chosen.reply_timeout,
             ca_file=str(chosen.ca_file) if chosen.ca_file else None,
+            redact=self.door.redact,
         )
 
     @cached_property
@@ -173,6 +175,7 @@ class Mail(Channel[MailSettings]):
                 try:
                     looks = _looks(part)
                     if layout is None or looks != known:
+                        require_fitting(part.media, self.traits.media)
                         layout, known = lay_out(part, self._letterhead), looks
                     letter: Letter | Outcome = self._letter(layout, part, name)
                 except Outcome as outcome:
@@ -192,6 +195,10 @@ class Mail(Channel[MailSettings]):
                 yield result if isinstance(result, Outcome) else Receipt(f"<{name}>", None, clock())
         finally:
             self._last_used = clock()
+
+    def letter(self, part: Part, key: str) -> Letter:
+        """Return what would be handed in for ``part``, byte for byte. No I/O but reading its pictures."""
+        return self._letter(lay_out(part, self._letterhead), part, message_id(key, self._domain))
 
     def _letter(self, layout: Layout, part: Part, name: str) -> Letter:
         recipient = part.recipient

@@ -21,7 +21,6 @@ from email.quoprimime import body_encode
 from email.utils import format_datetime
 from functools import cache, lru_cache
 from html import escape
-from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import quote
 
@@ -29,9 +28,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from channels.contract import Media, Part, Rejected
+from channels.foreign_content import foreign_content
 from channels.mail_words import direction, words_for
+from channels.text import neutralise
 
 _WIRE = policy.SMTP.clone(max_line_length=76)
+_WIDEST = 600
 _LONGEST_LINE = 75  # RFC 2045 §6.7 allows 76; one is left for the soft break before the token.
 
 
@@ -131,7 +133,7 @@ def _one_line(text: str) -> str:
 
 
 def _normal(text: str) -> str:
-    return text.replace("\r\n", "\n").replace("\r", "\n").encode("utf-8", "replace").decode().strip()
+    return neutralise(text).strip()
 
 
 def _text(part: Part, head: Letterhead, *, title: str, preheader: str, unsubscribe_url: str | None) -> str:
@@ -158,11 +160,17 @@ class _Shown:
     height: int
 
 
+def _shown(picture: Media) -> _Shown:
+    # Programs that know no max-width go by these numbers.
+    width = max(1, min(picture.width, _WIDEST))
+    return _Shown(_cid(picture), _normal(picture.alt), width, max(1, round(picture.height * width / picture.width)))
+
+
 def _html(
     part: Part, head: Letterhead, *, title: str, subject: str, preheader: str, unsubscribe_url: str | None
 ) -> str:
     body = _normal(part.html) if part.html else _paragraphs(_normal(part.text))
-    found = _Foreign.in_html(body)
+    found = foreign_content(body)
     if found:
         raise Rejected(
             f"the mail's text holds {', '.join(found)}, which would fetch or run something at the reader's",
@@ -178,7 +186,7 @@ def _html(
             subject=subject,
             preheader=preheader,
             title="" if "<h1" in body.lower() else title,
-            pictures=[_Shown(_cid(one), _normal(one.alt), one.width, one.height) for one in part.media],
+            pictures=[_shown(picture) for picture in part.media],
             body=Markup(body),  # noqa: S704 - made by our own composer, and looked through above
             link=part.link if part.link and escape(part.link) not in body else None,
             unsubscribe_url=unsubscribe_url,
@@ -201,60 +209,6 @@ def _template() -> Template:
         loader=FileSystemLoader(folder), autoescape=True, undefined=StrictUndefined, trim_blocks=False
     )
     return environment.get_template("mail.html")
-
-
-class _Foreign(HTMLParser):
-    """Finds what would fetch or run something when the mail is opened."""
-
-    _ELEMENTS = frozenset(
-        {
-            "applet",
-            "audio",
-            "base",
-            "button",
-            "embed",
-            "form",
-            "frame",
-            "iframe",
-            "img",
-            "input",
-            "link",
-            "math",
-            "meta",
-            "object",
-            "picture",
-            "script",
-            "source",
-            "style",
-            "svg",
-            "textarea",
-            "track",
-            "video",
-        }
-    )
-    _ATTRIBUTES = frozenset({"background", "poster", "src", "srcset"})
-    _SCHEMES = frozenset({"http", "https", "mailto", "sms", "tel"})
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.found: list[str] = []
-
-    @classmethod
-    def in_html(cls, html: str) -> list[str]:
-        parser = cls()
-        parser.feed(html)
-        parser.close()
-        return list(dict.fromkeys(parser.found))
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in self._ELEMENTS:
-            self.found.append(f"<{tag}>")
-        for name, value in attrs:
-            address = re.sub(r"[\x00-\x20]", "", value or "").lower()
-            leads = name == "href" and not address.startswith("#") and address.partition(":")[0] not in self._SCHEMES
-            fetches = name == "style" and re.search(r"url|import|expression|\\", address)
-            if name in self._ATTRIBUTES or name.startswith("on") or leads or fetches:
-                self.found.append(f"<{tag} {name}>")
 
 
 # --- bytes -------------------------------------------------------------------------------------------------

@@ -41,8 +41,8 @@ from channels.verdicts import Overrides
 
 PAGE = 40
 MOST_PAGES = 100
-UNPAGED = 20
-"""A server that does not page back shows at least this many posts, as far as it has them."""
+SHORTEST_PAGE, LONGEST_PAGE = 20, 256
+"""What servers show at once that do not page back: a page of fewer posts, or of more than were asked for, is all."""
 CLOCKS_DIFFER = timedelta(minutes=5)
 FIGURES = ("replies_count", "reblogs_count", "favourites_count", "quotes_count")
 
@@ -251,14 +251,16 @@ class Mastodon(Channel[MastodonSettings]):
         """
         found = None
         for status, reply in self._own_statuses(since):
-            if entity_id(status) not in known and self._carries(status, part, after):
+            if entity_id(status) not in known and self._carries(status, part, known, after):
                 found = self._receipt_of(status, reply)
         return found
 
-    def _carries(self, status: Mapping[str, Any], part: Part, after: Receipt | None) -> bool:
+    def _carries(self, status: Mapping[str, Any], part: Part, known: frozenset[str], after: Receipt | None) -> bool:
         parent = status.get("in_reply_to_id")
-        # Elsewhere than on Mastodon the parent's id may have changed since, so any parent will do there.
-        fits = (parent == after.remote_id or (parent and not self._is_genuine)) if after else not parent
+        # Elsewhere than on Mastodon the parent's id may have changed since, so any parent will do there that is not
+        # known to belong to another thread.
+        moved = parent and not self._is_genuine and parent not in known
+        fits = (parent == after.remote_id or moved) if after else not parent
         return bool(
             fits
             and not status.get("reblog")
@@ -282,9 +284,9 @@ class Mastodon(Channel[MastodonSettings]):
                 if (moment(status.get("created_at")) or oldest) < oldest:
                     return
                 yield status, reply
-            if not new and len(page) < UNPAGED:
-                return
             if not new:
+                if len(page) < SHORTEST_PAGE or PAGE < len(page) < LONGEST_PAGE:
+                    return
                 break
             seen |= {str(one["id"]) for one in new}
             page_from = {"max_id": str(new[-1]["id"])}

@@ -42,9 +42,10 @@ class MastodonSettings(ChannelSettings):
 
     @field_validator("token")
     @classmethod
-    def _is_not_empty(cls, value: SecretStr) -> SecretStr:
-        if not value.get_secret_value().strip():
-            raise ValueError("the token is empty")
+    def _is_not_blank(cls, value: SecretStr) -> SecretStr:
+        # One that is not set at all is told of by whoever reads the settings; checks and previews work without it.
+        if value.get_secret_value() and not value.get_secret_value().strip():
+            raise ValueError("the token is blank")
         return value
 
 
@@ -175,6 +176,8 @@ def traits_of(traits: Traits, facts: Mapping[str, Any], max_characters: int | No
         replay=Replay.IDEMPOTENT if genuine else Replay.FINDABLE,
         # Mastodon keeps a key for an hour; what a request may take is left as a margin.
         replay_window=timedelta(minutes=55) if genuine else None,
+        # The limits are Mastodon's own; what another server takes it says by itself, with 429.
+        max_requests=None if known_other else traits.max_requests,
     )
 
 

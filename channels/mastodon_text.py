@@ -14,41 +14,44 @@ from channels.text import count_graphemes
 
 URL_LENGTH = 23
 
-_URL = regex.compile(r"https?://[^\s<>\"]+", regex.IGNORECASE)
-_DOMAIN = regex.compile(
-    r"https?://(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+(?:xn--[a-z0-9-]+|[a-z]{2,})(?=[:/?]|$)", regex.I
-)
-_SURE_END = regex.compile(r"[a-z0-9_/-]", regex.I)
-_MENTION = regex.compile(r"(?<![=/\w])(@[a-z0-9_]+)@[a-z0-9.-]+[a-z0-9](?![@＠\w:])", regex.I)
+_LABEL = r"[\p{L}\p{N}](?:[\p{L}\p{N}_-]*[\p{L}\p{N}])?"
+_DOMAIN = rf"(?:{_LABEL}\.)+(?:xn--[a-z0-9-]+|\p{{L}}{{2,}})(?![\p{{L}}\p{{N}}])"
+_PATH = r"/(?:[a-z0-9_/%#+.,:;~@!*'$|&=-]*[a-z0-9_/-])?"
+_QUERY = r"\?[a-z0-9_/?&=%#+.,:;~@!*'$|-]*[a-z0-9_&=#/-]"
+_LINK = rf"https?://{_DOMAIN}(?::\d+)?(?:{_PATH})?(?:{_QUERY})?"
+_MENTION = r"(?<![=/\w])@(?P<user>[a-z0-9_]+)@[a-z0-9]++(?:[.-][a-z0-9]++)*+(?=[.,!?;)]*(?:\s|$))"
+_COUNTED = regex.compile(f"{_LINK}|{_MENTION}", regex.I)
+_MENTIONS = regex.compile(_MENTION, regex.I)
 
 
 def length(text: str) -> int:
     """Return the length of ``text`` as Mastodon counts: graphemes, a link as 23, ``@user@host`` as ``@user``.
 
-    Where Mastodon's rules for what is a link are intricate (a link glued to a word, odd last characters), this counts
+    Where Mastodon's rules for what is a link are intricate (a link glued to a word, odd characters in it), this counts
     the dearer reading, so that what fits here fits there. Source: ``status_length_validator.rb`` and
     ``twitter_regex.rb`` of Mastodon, read 2026-11-22.
     """
     out, at = [], 0
-    for found in _URL.finditer(text):
-        out += [_MENTION.sub(r"\1", text[at : found.start()]), "x" * _cost(found.group(), text[: found.start()][-1:])]
+    for found in _COUNTED.finditer(text):
+        out.append(text[at : found.start()])
+        start = found.start()
+        out.append(
+            f"@{found['user']}" if found["user"] else "x" * _cost(found.group(), text[max(start - 1, 0) : start])
+        )
         at = found.end()
-    return count_graphemes("".join([*out, _MENTION.sub(r"\1", text[at:])]))
+    return count_graphemes("".join([*out, text[at:]]))
 
 
 def _cost(url: str, before: str) -> int:
-    surely_a_link = _DOMAIN.match(url) and (not before or (before.isascii() and not before.isalnum()))
-    if not surely_a_link or before in "@$#_":
-        return max(len(url), URL_LENGTH)
-    end = len(url)
-    while end and not _SURE_END.match(url[end - 1]):
-        end -= 1
-    return URL_LENGTH + len(url) - end
+    if before and (not before.isascii() or before.isalnum() or before in "@$#_"):
+        # Glued to a word it may or may not be a link; no link is shorter than eleven characters.
+        return len(url) + URL_LENGTH - 11
+    return URL_LENGTH
 
 
 def said(text: str) -> str:
     """Return what ``text`` says, without what servers change on the way: marks, spacing, case, hosts of mentions."""
-    text = _MENTION.sub(r"\1", unicodedata.normalize("NFC", text))
+    text = _MENTIONS.sub(r"@\g<user>", unicodedata.normalize("NFC", text))
     return " ".join(regex.findall(r"[\p{L}\p{M}\p{N}]+", unquote(text).casefold()))
 
 

@@ -42,6 +42,8 @@ class Server:
     timeout: float = 30.0
     reply_timeout: float = 300.0
     ca_file: str | None = None
+    redact: Callable[[str], str] = str
+    """Takes the account's secrets out of what the server says, before anybody reads it."""
 
     def __repr__(self) -> str:
         return f"<mail server {self.host}:{self.port}>"
@@ -86,13 +88,13 @@ class Stage(Enum):
 ENHANCED: Final = re.compile(rb"([245])\.(\d{1,3})\.(\d{1,3})\b")
 
 
-def judge(stage: Stage, reply: Reply, *, host: str, recipient: bytes, now: datetime) -> Outcome:
+def judge(stage: Stage, reply: Reply, server: Server, *, recipient: bytes, now: datetime) -> Outcome:
     """Return what a refusing reply means (RFC 5321 §4.2.1, RFC 3463 for the enhanced codes).
 
     A refused recipient is :class:`Undeliverable`, unless the enhanced code speaks of policy (x.7.x) or the reply
     asks for a login: then it is the account that may not send, and no subscriber's address is to blame.
     """
-    said = quote(reply, recipient)
+    said, host = server.redact(quote(reply, recipient)), server.host
     status = int(reply.code)
     if status == 421:
         return Throttled(
@@ -208,7 +210,9 @@ class Line:
 
     def strange(self, reply: Reply) -> Broken:
         """Return what to raise when a reply makes no sense where it stands: nothing can be known of what follows."""
-        return Broken(Unavailable(f"the mail server {self.server.host} answered out of turn ({quote(reply)})"))
+        return Broken(
+            Unavailable(f"the mail server {self.server.host} answered out of turn ({self.server.redact(quote(reply))})")
+        )
 
     def _lost(self, error: OSError | None) -> Outcome:
         late = isinstance(error, TimeoutError)
@@ -263,7 +267,7 @@ def _open(server: Server, now: Callable[[], datetime]) -> smtplib.SMTP:
 def _not_let_in(server: Server, error: smtplib.SMTPResponseException, now: datetime) -> Outcome:
     where = f"the mail server {server.host}:{server.port}"
     text = error.smtp_error.encode() if isinstance(error.smtp_error, str) else error.smtp_error
-    said = quote(Reply(str(error.smtp_code).encode(), text))
+    said = server.redact(quote(Reply(str(error.smtp_code).encode(), text)))
     if error.smtp_code == 421:
         until = now + THROTTLED_FOR
         return Throttled(f"{where} takes no connection for the moment ({said})", until=until, status=421)

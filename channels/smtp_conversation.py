@@ -9,14 +9,17 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
-from channels.contract import Outcome, Unconfirmed, Undeliverable
+from channels.contract import Outcome, Throttled, Unavailable, Unconfirmed, Undeliverable
 from channels.smtp import Broken, Letter, Line, Reply, Server, Stage, judge
 
 PATIENCE: Final = 3
 """After so many broken connections without one reply in between, the rest is not even tried."""
+
+PAUSE: Final = timedelta(minutes=1)
+"""How long to leave a server alone that has just failed."""
 
 END: Final = b".\r\n"
 DATA: Final = b"DATA\r\n"
@@ -225,7 +228,7 @@ class Conversation:
     def _judge(self, line: Line, stage: Stage, reply: Reply, job: _Job) -> Outcome:
         if reply.code[:1] not in {b"4", b"5"} or stage is Stage.RESET:
             raise line.strange(reply)
-        outcome = judge(stage, reply, host=self._server.host, recipient=job.letter.recipient, now=self._now())
+        outcome = judge(stage, reply, self._server, recipient=job.letter.recipient, now=self._now())
         if reply.code == b"421" and stage is not Stage.CONTENT:
             raise Broken(outcome)
         return outcome
@@ -264,12 +267,22 @@ class Conversation:
         else:
             self._results[job.number] = broken.outcome
         if self._failures >= PATIENCE:
-            self._blocked = broken.outcome
+            self._block(broken.outcome)
+
+    def _block(self, outcome: Outcome) -> None:
+        """Answer for the letters that follow without trying them. That costs them no attempt."""
+        if isinstance(outcome, Unavailable):
+            outcome = Throttled(
+                f"the mail server {self._server.host} failed just before, so this was not tried",
+                until=self._now() + PAUSE,
+            )
+        self._blocked = outcome
 
     def _not_opened(self, job: _Job, outcome: Outcome) -> None:
         """Go on with fewer connections where some are open (servers limit their number), else give up the rest."""
-        self._waiting.appendleft(job)
         if self._turns:
+            self._waiting.appendleft(job)
             self._width = len(self._turns)
         else:
-            self._blocked = outcome
+            self._results[job.number] = outcome
+            self._block(outcome)

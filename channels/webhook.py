@@ -14,6 +14,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import re
 from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Any, ClassVar, Final
 from urllib.parse import urlsplit
@@ -33,13 +34,17 @@ from channels.contract import (
     Steps,
     Traits,
     Unauthorized,
+    Unconfirmed,
 )
-from channels.text import count_graphemes
+from channels.pictures import require_fitting
+from channels.text import count_graphemes, neutralise
 
 MOST_BYTES: Final = 20_000
 """The specification's advice for a payload (§ Payload structure); receivers may refuse more."""
 
 EVENT: Final = "event-time"
+
+_PAGE = re.compile(rb"\s*<(!doctype html|html)\b", re.IGNORECASE)
 
 
 def _secret(value: SecretStr) -> SecretStr:
@@ -135,9 +140,13 @@ class Webhook(Channel[WebhookSettings]):
                 "the partner's secret is not set, so nothing can be signed",
                 next_step=f"put the secret of the account {self.account} into the environment",
             )
+        require_fitting(part.media, self.traits.media)
+        for picture in part.media:
+            # Only its name travels, but a name of what is not there would help nobody.
+            picture.read()
         now = self.door.clock()
         body = self._body(part, self._event_time(now, steps))
-        self.door.publish(
+        reply = self.door.publish(
             "POST",
             self.settings.url,
             headers={
@@ -151,6 +160,12 @@ class Webhook(Channel[WebhookSettings]):
             overrides={410: Unauthorized},
             doing="telling the partner",
         )
+        if _PAGE.match(reply.body):
+            raise Unconfirmed(
+                f"the partner's endpoint answered {reply.status} with a web page, perhaps a login page",
+                next_step=f"ask the partner whether it arrived, and check the url of the account {self.account}",
+                status=reply.status,
+            )
         return Receipt(key, None, now)
 
     @staticmethod
@@ -197,7 +212,7 @@ class Webhook(Channel[WebhookSettings]):
                 "language": part.language,
                 "title": part.title,
                 "summary": part.summary,
-                "text": part.text,
+                "text": neutralise(part.text),
                 "html": part.html,
                 "link": part.link,
                 "media": [

@@ -5,11 +5,33 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from pipeline.model import Helpline
 
-PLACEHOLDER = re.compile(r"(?<!\{)\{helpline(?::([a-z0-9]+(?:-[a-z0-9]+)*))?\}(?!\})")
-"""Double braces are somebody's template code; content is data, so they stay as they are."""
+_PLACEHOLDER = re.compile(r"\{helpline(?::([a-z0-9]+(?:-[a-z0-9]+)*))?\}(?!\})")
+
+
+class Placeholder(NamedTuple):
+    """Where a placeholder stands in a text. ``helpline`` is the id that it names, ``""`` for the message's own."""
+
+    start: int
+    end: int
+    helpline: str
+
+
+def placeholders(text: str) -> list[Placeholder]:
+    """Return the placeholders of a text, in order.
+
+    Double braces are somebody's template code; content is data, so they are no placeholders.
+    """
+    if "{helpline" not in text:
+        return []
+    return [
+        Placeholder(found.start(), found.end(), found[1] or "")
+        for found in _PLACEHOLDER.finditer(text)
+        if not text.startswith("{", found.start() - 1) or found.start() == 0
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +55,13 @@ def expand(text: str, helplines: Mapping[str, Helpline], own: str | None) -> Exp
         (:meth:`~pipeline.model.Helpline.unfit`).
     :param own: the id of the message's own helpline, for which ``{helpline}`` stands.
     """
-    if "{helpline" not in text:
-        return Expanded(text)
     used: dict[str, None] = {}
     unknown: dict[str, None] = {}
-
-    def number(found: re.Match[str]) -> str:
-        wanted = found[1] or own or ""
-        if (helpline := helplines.get(wanted)) is None:
-            unknown[wanted] = None
-            return found[0]
-        used[wanted] = None
-        return helpline.number
-
-    return Expanded(PLACEHOLDER.sub(number, text), tuple(used), tuple(unknown))
+    pieces, position = [], 0
+    for found in placeholders(text):
+        wanted = found.helpline or own or ""
+        helpline = helplines.get(wanted)
+        (unknown if helpline is None else used)[wanted] = None
+        pieces += [text[position : found.start], helpline.number if helpline else text[found.start : found.end]]
+        position = found.end
+    return Expanded("".join([*pieces, text[position:]]), tuple(used), tuple(unknown))

@@ -270,7 +270,7 @@ class _Handler(BaseHTTPRequestHandler):
         if fault is None:
             self._reply(answer.status, *answer.encoded())
         else:
-            self.close_connection = True
+            self.close_connection = fault.how not in (How.ANSWER, How.GARBLE)
             self._fail(fault, answer, simulator)
 
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = _serve

@@ -105,6 +105,13 @@ class Simulator(ABC):
     def settings(self, account: str = "account") -> dict[str, Any]:
         """Return the settings, secrets included, that point an account of this name at the simulator."""
 
+    def address(self, account: str = "account") -> dict[str, Any]:
+        """Return the part of :meth:`settings` that must change so that an account with its own settings comes here.
+
+        A rehearsal keeps the rest of the account's settings as they are. By default all of them change.
+        """
+        return self.settings(account)
+
     @property
     @abstractmethod
     def posts(self) -> tuple[Arrived, ...]:

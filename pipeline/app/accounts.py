@@ -10,7 +10,7 @@ from typing import Any
 from channels import registry
 from channels.contract import Adapts, Channel, ChannelSettings, Outcome
 from pipeline.clock import Clock
-from pipeline.outbox.worker import Unusable
+from pipeline.outbox.equipment import Unusable
 from pipeline.settings import Account, Settings
 from pipeline.store import Store
 
@@ -36,11 +36,20 @@ class Channels:
         self._clock = clock
         self._store = store
         self._open: dict[str, Channel[Any]] = {}
+        self._untaught: dict[str, Channel[Any]] = {}
         self._lock = threading.Lock()
 
     def offline(self, account: Account) -> Channel[Any]:
         """Return the channel of an account for counting and previews: nothing is sent through it."""
         return self._get(account, self._facts(account.name))
+
+    def untaught(self, account: Account) -> Channel[Any]:
+        """Return the channel of an account as it was before its server told anything of itself, for composing."""
+        with self._lock:
+            if account.name not in self._untaught:
+                kind = registry.load(account.kind)
+                self._untaught[account.name] = registry.connect(kind, account.name, account.settings, self._clock.now)
+            return self._untaught[account.name]
 
     def usable(self, name: str) -> Channel[Any]:
         """Return the channel of an account for sending; its server is asked about itself once a day.
@@ -88,7 +97,8 @@ class Channels:
     def close(self) -> None:
         """Let go of every connection."""
         with self._lock:
-            for channel in self._open.values():
+            for channel in (*self._open.values(), *self._untaught.values()):
                 channel.close()
                 channel.door.close()
             self._open.clear()
+            self._untaught.clear()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from pipeline.app.house import House
@@ -34,7 +34,7 @@ def check_project(house: House, *, online: Callable[[str], str | None] | None = 
     project = house.project
     checked = Checked(list(check(project, today=house.today, online=online, cache=house.cache)))
     for name, campaign in sorted(project.campaigns.items()):
-        checked.expansions[name] = _calendar(house, campaign)
+        checked.expansions[name] = expand_calendar(house, campaign)
         checked.problems += checked.expansions[name].problems
     if lengths:
         checked.problems += _posts(house, checked.expansions.values())
@@ -45,13 +45,22 @@ def check_project(house: House, *, online: Callable[[str], str | None] | None = 
     return checked
 
 
-def _calendar(house: House, campaign: Campaign) -> Expansion:
+def expand_calendar(
+    house: House, campaign: Campaign, *, path: str | None = None, lines: Sequence[int | None] | None = None
+) -> Expansion:
+    """Return what the campaign's calendar comes to, with the project's accounts and messages.
+
+    :param path: the file that the entries stand in, and ``lines`` the line of each, for problems; without them the
+        campaign's own.
+    """
     project = house.project
+    if lines is None:
+        lines = [project.entry_line(campaign.id, position) for position in range(len(campaign.calendar))]
     messages = {name: message for (owner, name), message in project.messages.items() if owner == campaign.id}
     return expand(
         campaign,
-        path=project.campaign_path(campaign.id),
-        lines=[project.entry_line(campaign.id, position) for position in range(len(campaign.calendar))],
+        path=path or project.campaign_path(campaign.id),
+        lines=lines,
         accounts={name: account.language for name, account in house.settings.accounts.items()},
         messages=messages,
         unreadable=_unreadable(house, campaign.id, messages),

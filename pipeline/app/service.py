@@ -20,11 +20,14 @@ from pipeline.app.notifying import notify
 from pipeline.clock import VirtualClock
 from pipeline.outbox.liveness import Presence
 from pipeline.outbox.worker import Equipment, Pace, Worker, beat
+from pipeline.store import StoreError
 
 log = logging.getLogger("outreach.service")
 
 TICK = 5
 """Seconds between two rounds of the service."""
+NOTICES = 60
+"""Seconds between two looks for rows that somebody should be told of."""
 
 
 @dataclass
@@ -37,21 +40,33 @@ class Crew:
     presence: Presence
 
     def round(self) -> Counter[str]:
-        """Do what is due once, tell about what is overdue, and write the heartbeat."""
+        """Do what is due once and wait for its end, tell about what is overdue, and write the heartbeat."""
         self.gate.refresh()
         tally = self.worker.tick()
         if notify(self.house):
             tally += self.worker.tick()
+        self._beat(tally)
+        return tally
+
+    def turn(self) -> Counter[str]:
+        """Begin what is due now, write the heartbeat, and return what came of things since the last turn."""
+        self.gate.refresh()
+        self.worker.start_round()
+        tally = self.worker.tally()
+        self._beat(tally)
+        return tally
+
+    def _beat(self, tally: Counter[str]) -> None:
         now = self.house.clock.now()
         self.house.store.workers.seen(self.presence.name, now)
         beat(self.house.settings.state / "heartbeat.json", self.presence.name, now, tally)
-        return tally
 
 
 @contextmanager
 def crew(house: House, pace: Pace | None = None) -> Iterator[Crew]:
     """Put a worker together, let it go on living in the eyes of the others, and take it off the list at the end."""
-    pace = pace or (Pace(threads=0) if isinstance(house.clock, VirtualClock) else Pace())
+    virtual = isinstance(house.clock, VirtualClock)
+    pace = pace or (Pace(threads=0) if virtual else Pace())
     presence = Presence(house.settings.state / "workers")
     stop = threading.Event()
     gate = ContentGate(house)
@@ -67,23 +82,34 @@ def crew(house: House, pace: Pace | None = None) -> Iterator[Crew]:
         ),
         stop,
     )
-    house.store.workers.enter(presence.name, presence.host, house.clock.now())
     done = threading.Event()
     renewing = threading.Thread(target=_renew, args=(house, presence.name, pace.lease, done), daemon=True)
-    if not isinstance(house.clock, VirtualClock):
-        renewing.start()
     try:
+        house.store.workers.enter(presence.name, presence.host, house.clock.now())
+        if not virtual:
+            renewing.start()
         yield Crew(house, worker, gate, presence)
     finally:
+        stop.set()
+        worker.close()
         done.set()
         if renewing.is_alive():
             renewing.join()
+        _leave(house, presence)
+
+
+def _leave(house: House, presence: Presence) -> None:
+    try:
         house.store.workers.leave([presence.name])
-        presence.leave()
+    except StoreError as error:
+        # Whoever comes next sees from the lock that this worker is gone.
+        log.warning("could not sign off", extra={"why": str(error)})
+    presence.leave()
 
 
 def _renew(house: House, worker: str, lease: timedelta, done: threading.Event) -> None:
-    while not done.wait(lease.total_seconds() / 3):
+    while not done.is_set():
+        house.clock.wait(lease.total_seconds() / 3, done)
         now = house.clock.now()
         try:
             house.store.deliveries.renew(worker, now, now + lease)
@@ -98,20 +124,49 @@ def deliver(house: House) -> Counter[str]:
         return hands.round()
 
 
-def run(house: House, told: Callable[[Counter[str]], None], tick: int = TICK) -> None:
+def run(house: House, told: Callable[[Counter[str]], None], tick: int = TICK, pace: Pace | None = None) -> None:
     """Keep on delivering until SIGTERM or SIGINT; what is open then is finished first.
 
-    :param told: called after each round with what came of it.
+    A store that is locked or gone for a while is logged, and tried again at the next round.
+
+    :param told: called after each round with what came of things since the last one.
     :param tick: seconds between two rounds.
     """
-    with crew(house) as hands, _stopping(hands.worker.stop):
+    with crew(house, pace) as hands, _stopping(hands.worker.stop):
+        stop = hands.worker.stop
         rounds = schedule.Scheduler()
-        rounds.every(tick).seconds.do(lambda: told(hands.round()))
+        rounds.every(tick).seconds.do(_carefully, lambda: told(hands.turn()))
+        rounds.every(max(tick, NOTICES)).seconds.do(_carefully, lambda: notify(house))
         rounds.run_all()
-        while not hands.worker.stop.is_set():
-            house.clock.wait(max(0.05, min(rounds.idle_seconds or 0.05, tick)), hands.worker.stop)
-            if not hands.worker.stop.is_set():
+        while not stop.is_set():
+            house.clock.wait(_pause(rounds, tick), stop)
+            if not stop.is_set():
                 rounds.run_pending()
+        hands.worker.wait()
+        told(hands.worker.tally())
+
+
+def _pause(rounds: schedule.Scheduler, tick: int) -> float:
+    """Return the seconds until the next round.
+
+    ``schedule`` goes by the clock on the wall: where that is set back, as at the end of summer time, it would sleep
+    for as long. Then everything is run at once, which starts its counting anew.
+    """
+    idle = rounds.idle_seconds or 0.0
+    if idle > tick:
+        rounds.run_all()
+        idle = tick
+    return max(0.05, idle)
+
+
+def _carefully(job: Callable[[], object]) -> None:
+    """Do a job of the service; what goes wrong is logged, and the next round tries again."""
+    try:
+        job()
+    except StoreError as error:
+        log.error("this round could not be done", extra={"why": str(error)})  # noqa: TRY400
+    except Exception:
+        log.exception("this round ended in an unforeseen way")
 
 
 @contextmanager

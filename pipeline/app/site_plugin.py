@@ -10,7 +10,7 @@ from pipeline.website.mkdocs_plugin import HandOver
 from pipeline.website.tree import Site
 
 
-class Plugin(HandOver):
+class Plugin(HandOver):  # type: ignore[no-untyped-call]
     """Makes the site of the folder in which ``mkdocs.yml`` lies."""
 
     def make(self, root: Path) -> Site:

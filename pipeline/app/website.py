@@ -71,7 +71,7 @@ def run_mkdocs(root: Path, site: Site, folder: Path) -> None:
     # What is wrong with the content was told already, with its place.
     logger.setLevel(logging.ERROR)
     config = load_config(str(root / CONFIG), site_dir=str(folder))
-    config.plugins["outreach"].site = site
+    vars(config.plugins["outreach"])["site"] = site
     config.plugins.on_startup(command="build", dirty=False)
     try:
         mkdocs_build(config)

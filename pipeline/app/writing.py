@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
-from channels.contract import Media
+from channels.contract import Channel, Media
 from pipeline.app.house import House
 from pipeline.app.pictures import PictureProblem
 from pipeline.compose import Composition, Surroundings, compose
@@ -25,8 +26,10 @@ class Writer:
         self._with_pictures = with_pictures
         self._pictures: dict[str, Media | PictureProblem] = {}
 
-    def write(self, message: Message, account: Account) -> Composition:
+    def write(self, message: Message, account: Account, channel: Channel[Any] | None = None) -> Composition:
         """Return the post that ``account`` will show of ``message``.
+
+        :param channel: what it is composed for, where it is not the account's channel as it is known now.
 
         A picture that cannot be used is among the faults; the post is then shown without it and never sent.
 
@@ -38,7 +41,7 @@ class Writer:
         fault: tuple[str, ...] = ()
         if isinstance(picture, PictureProblem):
             fault, picture = (str(picture),), None
-        made = compose(message, account, self._house.channel(account.name), around, picture)
+        made = compose(message, account, channel or self._house.channel(account.name), around, picture)
         return Composition(made.post, made.notes, made.faults + fault)
 
     def _picture(self, message: Message) -> Media | PictureProblem | None:

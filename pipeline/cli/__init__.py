@@ -10,7 +10,14 @@ from pathlib import Path
 
 import click
 
-from pipeline.cli import content, desk, people, plan, service, site
+from pipeline.cli.content import COMMANDS as CONTENT
+from pipeline.cli.desk import COMMANDS as DESK
+from pipeline.cli.init import COMMANDS as INIT
+from pipeline.cli.people import COMMANDS as PEOPLE
+from pipeline.cli.plan import COMMANDS as PLAN
+from pipeline.cli.rehearse import COMMANDS as REHEARSE
+from pipeline.cli.service import COMMANDS as SERVICE
+from pipeline.cli.site import COMMANDS as SITE
 from pipeline.cli.terminal import clock_from, log_to
 
 
@@ -37,6 +44,5 @@ def main(context: click.Context, root: Path, at: str | None, log_path: Path | No
     context.obj = {"root": root, "clock": clock_from(at), "at": at}
 
 
-for module in (content, plan, desk, service, people, site):
-    for command in module.COMMANDS:
-        main.add_command(command)
+for command in (*INIT, *CONTENT, *PLAN, *DESK, *SERVICE, *PEOPLE, *REHEARSE, *SITE):
+    main.add_command(command)

@@ -1,17 +1,31 @@
-"""The commands for what people write: `check`, `translated`."""
+"""The commands for what people write: `check`, `translated`, `helplines`."""
 
 from __future__ import annotations
 
 import sys
+from datetime import datetime
 from functools import partial
 
 import click
 
+from pipeline.app import verifying
 from pipeline.app.checking import check_project
 from pipeline.app.links import ask, link_checker
-from pipeline.cli.terminal import OK, PROBLEMS, Refusal, err, house, out, show_problems
+from pipeline.cli.terminal import (
+    ATTENTION,
+    OK,
+    PROBLEMS,
+    Refusal,
+    err,
+    house,
+    out,
+    print_json,
+    show_problems,
+)
 from pipeline.content import stamp
 from pipeline.content.check.report import as_github, as_json, exit_code, summary
+from pipeline.content.verify import VerifyRefused
+from pipeline.model import Verification
 
 
 @click.command()
@@ -57,4 +71,52 @@ def translated(context: click.Context, message: str, language: str) -> None:
         out.print(f"{path}: now counts as made from today's text in '{found[0].source_language}'.", markup=False)
 
 
-COMMANDS = (check, translated)
+@click.group(invoke_without_command=True)
+@click.option("--json", "as_json", is_flag=True)
+@click.pass_context
+def helplines(context: click.Context, *, as_json: bool) -> None:
+    """Show the registry of helplines: which may be published, which not, and why.
+
+    Ends with exit code 3 when one may not be published today.
+    """
+    if context.invoked_subcommand:
+        return
+    with house(context) as home:
+        found = verifying.standings(home)
+    if as_json:
+        print_json([standing.to_dict() for standing in found])
+    for standing in [] if as_json else found:
+        mark = "✗" if standing.unfit else "!" if standing.soon else "✓"
+        style = "red" if standing.unfit else "yellow" if standing.soon else ""
+        line = standing.helpline
+        out.print(f"{mark} {line.id}  {line.number} ({line.country})  {standing}", style=style, markup=False)
+    if not found and not as_json:
+        out.print("content/helplines.yml has no helpline that can be read; see `outreach check`.")
+    if any(standing.unfit for standing in found):
+        raise SystemExit(ATTENTION)
+
+
+@helplines.command()
+@click.argument("helpline")
+@click.option("--by", required=True, metavar="PERSON", help="Who verified it: a name under [people] that may verify.")
+@click.option(
+    "--how",
+    required=True,
+    type=click.Choice([how.value for how in Verification]),
+    help="'source': read on the page of an authority or the operator; 'called': dialled.",
+)
+@click.option("--expires", type=click.DateTime(["%Y-%m-%d"]), help="The last day it holds.  [default: in 180 days]")
+@click.pass_context
+def verify(context: click.Context, helpline: str, by: str, how: str, expires: datetime | None) -> None:
+    """Write into content/helplines.yml that HELPLINE was verified today."""
+    with house(context) as home:
+        try:
+            line = verifying.verify(
+                home, helpline, by=by, how=Verification(how), expires=expires.date() if expires else None
+            )
+        except VerifyRefused as refused:
+            raise Refusal(f"{refused}.", PROBLEMS) from None
+        out.print(f"{line.id} ({line.number}): verified on {line.verified_on} by {by}, expires {line.expires}.")
+
+
+COMMANDS = (check, translated, helplines)

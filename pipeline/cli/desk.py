@@ -68,9 +68,7 @@ def _show_status(home: House, found: attending.Status) -> None:
         out.print(f"Paused: {name}: {why}", style="yellow", markup=False)
     _rows(home, "Needs a person", [(item.delivery, f"{item.delivery.state}: {item.why}") for item in found.attention])
     _rows(home, "To be carried out by hand", [(row, row.reason) for row in found.tasks])
-    _rows(home, "Waits for approval", [(row, "see `outreach approve`") for row in found.unapproved[:20]])
-    if len(found.unapproved) > 20:
-        out.print(f"… and {len(found.unapproved) - 20} more wait for approval.\n")
+    _waiting(home, found.unapproved)
     _rows(home, "Being looked up", [(row, row.reason) for row in found.settling])
     _rows(home, "Due next", [(row, row.reason) for row in found.next_due])
     for account, counts in found.counts.items():
@@ -80,6 +78,22 @@ def _show_status(home: House, found: attending.Status) -> None:
         out.print("The outbox is empty; fill it with `outreach plan --apply`.")
     if found.heartbeat:
         out.print(f"Last round: {found.heartbeat.get('at', '?')} by {found.heartbeat.get('worker', '?')}", style="dim")
+
+
+def _waiting(home: House, rows: list[Delivery]) -> None:
+    """Show what waits for approval by message, because that is how it is approved."""
+    if not rows:
+        return
+    by_message: dict[str, list[Delivery]] = {}
+    for row in rows:
+        by_message.setdefault(row.message, []).append(row)
+    table = Table(title="Waits for approval", title_justify="left", box=None, pad_edge=False, title_style="bold")
+    for name in ("first due", "posts", "approve with"):
+        table.add_column(name, overflow="fold")
+    for message, waiting in by_message.items():
+        table.add_row(_when(home, waiting[0]), str(len(waiting)), f"outreach approve {message} --by …")
+    out.print(table, soft_wrap=False)
+    out.print()
 
 
 @click.command()
@@ -110,6 +124,10 @@ def _show_reading(home: House, reading: approving.Reading) -> None:
     times = ", ".join(_when(home, found) for found in reading.rows[:3]) + (" …" if len(reading.rows) > 3 else "")
     out.rule(f"{row.account} · {row.language} · {times}", align="left")
     for part in post.parts:
+        if part.content_warning:
+            out.print(f"[behind the warning: {part.content_warning}]", style="italic dim", markup=False)
+        if part.html and part.title:
+            out.print(part.title, style="bold", markup=False)
         out.print(part.text, markup=False)
         for picture in part.media:
             out.print(f"[picture: {picture.alt}]", style="italic dim", markup=False)

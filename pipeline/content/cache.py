@@ -51,7 +51,11 @@ class Cache:
 
     def put(self, key: str, digest: str, found: Any) -> None:
         """Remember a finding (JSON-able) under ``key``, a word without spaces."""
-        self._now[key] = f"{digest} {json.dumps(found, ensure_ascii=False, separators=(',', ':'))}"
+        self.put_json(key, digest, as_json(found))
+
+    def put_json(self, key: str, digest: str, found: str) -> None:
+        """Remember a finding that is JSON already, on one line."""
+        self._now[key] = f"{digest} {found}"
         self._changed = True
 
     def save(self) -> None:
@@ -67,3 +71,8 @@ class Cache:
         except OSError:
             return
         self._kept, self._changed = dict(self._now), False
+
+
+def as_json(found: Any) -> str:
+    """Return a finding as one line of JSON."""
+    return json.dumps(found, ensure_ascii=False, separators=(",", ":"))

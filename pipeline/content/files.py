@@ -96,14 +96,9 @@ def read_bytes(place: str | Path, path: str, limit: int) -> bytes:
     try:
         handle = os.open(place, os.O_RDONLY | _NON_BLOCKING)
         try:
-            status = os.fstat(handle)
-            if not stat.S_ISREG(status.st_mode):
+            if not stat.S_ISREG(os.fstat(handle).st_mode):
                 raise refuse(path, "unreadable", "this is not an ordinary file")
-            if status.st_size > limit:
-                raise _too_long(path, status.st_size, limit)
-            data = os.read(handle, limit + 1)
-            while more := os.read(handle, limit + 1 - len(data)):
-                data += more
+            data = os.read(handle, limit + 1)  # a regular file is read whole, or up to the limit
         finally:
             os.close(handle)
     except FileNotFoundError as error:
@@ -112,13 +107,10 @@ def read_bytes(place: str | Path, path: str, limit: int) -> bytes:
         why = getattr(error, "strerror", None) or "its name cannot be used"
         raise refuse(path, "unreadable", f"this file cannot be read ({why})") from error
     if len(data) > limit:
-        raise _too_long(path, len(data), limit)
+        size = size_in_words(Path(place).stat().st_size)
+        message = f"the file has {size}; at most {size_in_words(limit)} are read"
+        raise refuse(path, "too-long", message, todo="split it, or take out what does not belong there")
     return data
-
-
-def _too_long(path: str, size: int, limit: int) -> Refused:
-    message = f"the file has {size_in_words(size)}; at most {size_in_words(limit)} are read"
-    return refuse(path, "too-long", message, todo="split it, or take out what does not belong there")
 
 
 def decode(data: bytes, path: str) -> str:

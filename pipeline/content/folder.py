@@ -64,7 +64,8 @@ def read_folder(root: Path, campaign: Campaign, name: str, cache: Cache | None) 
         heads: dict[str, Any] = {}
         translations = {}
         for file in files:
-            if made := _translation(file, found.problems, heads):
+            made = _translation(file, found.problems, heads)
+            if made is not None:
                 translations[file.language] = made
         found.problems += _agree(Lines(root), campaign, folder, translations, {file.language for file in files})
         if cache:
@@ -181,12 +182,12 @@ def _agree(
         if language not in present:
             path = f"{folder}/{language}.md"
             what = f"there is no text in '{language}', which is a language of the campaign"
-            source = language == campaign.source_language
-            todo = "write it; it is the source of the others" if source else "translate the message"
+            is_source = language == campaign.source_language
+            todo = "write it; it is the source of the others" if is_source else "translate the message"
             yield Problem(path=path, rule="missing-language", message=what, todo=todo)
-    source = translations.get(campaign.source_language)
-    if source is None:
+    if campaign.source_language not in translations:
         return
+    source = translations[campaign.source_language]
     needed = (*NEEDED, ("author",)) if campaign.approval == "two" else NEEDED
     for key in needed:
         if not _value(source.head, key):

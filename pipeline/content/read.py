@@ -5,7 +5,7 @@ Nothing stops at the first problem: what can be read is read, so that a person s
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from pipeline.content import site
@@ -58,13 +58,23 @@ def read_message(root: Path, campaign: str, message: str) -> tuple[Message | Non
     found = _campaign(root, path, campaign, problems)
     if found is None:
         return None, problems
-    folder = root / path / "messages" / message
-    if not folder.is_dir():
-        what = f"there is no message '{message}' in the campaign '{campaign}'"
-        return None, [*problems, Problem(path=f"{path}/messages", rule="missing-file", message=what)]
-    if not inside(root, folder):
-        return None, [*problems, link_out(f"{path}/messages/{message}")]
-    read = read_folder(root, found, message, None)
+    return read_message_of(root, found, message, problems)
+
+
+def read_message_of(
+    root: Path, campaign: Campaign, message: str, problems: Iterable[Problem] = ()
+) -> tuple[Message | None, list[Problem]]:
+    """Read one message of a campaign that has been read already; returns as :func:`read_message`.
+
+    :param problems: what is known to be wrong before.
+    """
+    folder = f"{CAMPAIGNS}/{campaign.id}/messages"
+    if not (root / folder / message).is_dir():
+        what = f"there is no message '{message}' in the campaign '{campaign.id}'"
+        return None, [*problems, Problem(path=folder, rule="missing-file", message=what)]
+    if not inside(root, root / folder / message):
+        return None, [*problems, link_out(f"{folder}/{message}")]
+    read = read_folder(root, campaign, message, None)
     return read.message, [*problems, *read.problems]
 
 

@@ -26,7 +26,7 @@ def stamp_translation(root: Path, message: Message, language: str) -> str:
     if translation is None:
         raise StampRefused(f"'{message.id}' has no text in '{language}' that can be read; see `outreach check`.")
     path = root / translation.path
-    line = f"source_hash: {message.source.text_hash}".encode()
+    line = f'source_hash: "{message.source.text_hash}"'.encode()
     try:
         data = path.read_bytes()
         head_end = re.search(rb"\r?\n---[ \t]*(?:\r?\n|\Z)", data)

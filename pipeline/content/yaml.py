@@ -19,19 +19,16 @@ MAX_DEPTH = 40
 
 _TAG = "tag:yaml.org,2002:"
 _STR, _NULL, _BOOL, _INT, _FLOAT = (_TAG + name for name in ("str", "null", "bool", "int", "float"))
-_MAY_BE_OTHER = frozenset("-+.0123456789~nNtTfF")
-_CORE = (
-    (_NULL, re.compile(r"null|Null|NULL|~")),
-    (_BOOL, re.compile(r"true|True|TRUE|false|False|FALSE")),
-    (_INT, re.compile(r"[-+]?[0-9]{1,300}|0o[0-7]{1,300}|0x[0-9a-fA-F]{1,300}")),
-    (
-        _FLOAT,
-        re.compile(
-            r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)"
-        ),
-    ),
+_WORDS = dict.fromkeys(("~", "null", "Null", "NULL"), _NULL) | dict.fromkeys(
+    ("true", "True", "TRUE", "false", "False", "FALSE"), _BOOL
 )
-_DEEP = re.compile(r"^[ \t?:-]{40}", re.MULTILINE)
+_MAY_BE_NUMBER = frozenset("-+.0123456789")
+_INTEGER = re.compile(r"[-+]?[0-9]{1,300}|0o[0-7]{1,300}|0x[0-9a-fA-F]{1,300}")
+_REAL = re.compile(
+    r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)"
+)
+_COMPACT = re.compile(r"[-?:][ \t]+[-?:][ \t]+[-?:]")
+"""Three levels that begin on one line; deep nesting has these, or deep indentation, or many brackets."""
 
 Path = tuple[str | int, ...]
 """The way to a value: keys and, in lists, positions counted from 0."""
@@ -57,11 +54,9 @@ class CoreLoader(yaml.CSafeLoader):
             return _STR
         if not value:
             return _NULL
-        if value[0] in _MAY_BE_OTHER:
-            for tag, pattern in _CORE:
-                if pattern.fullmatch(value):
-                    return tag
-        return _STR
+        if value[0] in _MAY_BE_NUMBER:
+            return _INT if _INTEGER.fullmatch(value) else _FLOAT if _REAL.fullmatch(value) else _STR
+        return _WORDS.get(value, _STR)
 
     def descend_resolver(self, current_node: Any, current_index: Any) -> None:
         """Do nothing: there are no resolvers that depend on the path."""
@@ -72,7 +67,7 @@ class CoreLoader(yaml.CSafeLoader):
 
 def _compose(text: str) -> Node | None:
     try:
-        if text.count("[") + text.count("{") > MAX_DEPTH or _DEEP.search(text):
+        if text.count("[") + text.count("{") > MAX_DEPTH or " " * MAX_DEPTH in text or _COMPACT.search(text):
             _refuse_depth(text)
         loader = CoreLoader(text)
         try:
@@ -81,7 +76,7 @@ def _compose(text: str) -> Node | None:
             loader.dispose()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        raise YamlProblem(_in_words(error), mark.line + 1 if mark else 1) from None
+        raise YamlProblem(_in_words(error), _line_of(mark)) from None
     except yaml.YAMLError as error:
         position = getattr(error, "position", 0) or 0
         raise YamlProblem(
@@ -95,12 +90,12 @@ def _refuse_depth(text: str) -> None:
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
             if depth > MAX_DEPTH:
-                raise YamlProblem(f"more than {MAX_DEPTH} levels are nested here", event.start_mark.line + 1)
+                raise YamlProblem(f"more than {MAX_DEPTH} levels are nested here", _line_of(event.start_mark))
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
 
 
-_WORDS = {
+_SENTENCES = {
     "mapping values are not allowed in this context": "there is a second ': ' on this line; put the text in quotes",
     "could not find expected ':'": "a ':' and a value are missing after this key",
     "did not find expected key": "the indentation or the quotes do not fit what stands before",
@@ -117,9 +112,13 @@ _WORDS = {
 }
 
 
+def _line_of(mark: Any) -> int:
+    return int(mark.line) + 1 if mark is not None else 1
+
+
 def _in_words(error: yaml.MarkedYAMLError) -> str:
     problem = error.problem or error.context or "it is not YAML"
-    said = next((words for sign, words in _WORDS.items() if sign in problem), None)
+    said = next((words for sign, words in _SENTENCES.items() if sign in problem), None)
     return f"this is not valid YAML: {said or problem}"
 
 
@@ -175,22 +174,15 @@ def _scalar(node: Node) -> Any:
     match node.tag.removeprefix(_TAG):
         case "str":
             return value
-        case "null" if _CORE[0][1].fullmatch(value) or not value:
+        case "null" if not value or _WORDS.get(value) == _NULL:
             return None
-        case "bool" if _CORE[1][1].fullmatch(value):
+        case "bool" if _WORDS.get(value) == _BOOL:
             return value.lower() == "true"
-        case "int" if _CORE[2][1].fullmatch(value):
+        case "int" if _INTEGER.fullmatch(value):
             base = {"0o": 8, "0x": 16}.get(value[:2], 10)
             return int(value.removeprefix("0o").removeprefix("0x"), base)
-        case "float" if _CORE[3][1].fullmatch(value):
-            return float(
-                value.replace(".inf", "inf")
-                .replace(".Inf", "inf")
-                .replace(".INF", "inf")
-                .replace(".nan", "nan")
-                .replace(".NaN", "nan")
-                .replace(".NAN", "nan")
-            )
+        case "float" if _REAL.fullmatch(value):
+            return float(value.lower().replace(".inf", "inf").replace(".nan", "nan"))
     raise _tagged(node)
 
 

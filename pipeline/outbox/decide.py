@@ -30,6 +30,10 @@ LONGEST_PAUSE = timedelta(minutes=30)
 MOST_ATTEMPTS = 20
 """With the pauses above, about eight hours: longer than a campaign lets a post be late by default."""
 MOST_LOOKUPS = 10
+MOST_IN_DOUBT = 3
+"""Rows in a row whose fate is unknown, after which an account is left alone: its network takes them or it does not."""
+TWINS_APART = timedelta(seconds=10)
+AT_LEAST = timedelta(seconds=1)
 WINDOW_USED = 0.9
 """The share of a network's replay window that is relied on; clocks differ."""
 
@@ -176,6 +180,25 @@ def not_there(delivery: Delivery, part: int, traits: Traits, now: datetime) -> R
         sentence="the earlier attempt did not arrive, as the network shows",
         spent=False,
     )
+
+
+def look_again(delivery: Delivery, part: int, at: datetime, sentence: str) -> Result:
+    """Return what follows when it is not yet the time to settle a row: it stays in doubt until ``at``."""
+    return Result(
+        delivery=delivery,
+        part=part,
+        state=State.UNCONFIRMED,
+        outcome="waiting",
+        next_try_at=at,
+        kind=Why.SETTLING,
+        sentence=sentence,
+        spent=False,
+    )
+
+
+def not_at_once(until: datetime, now: datetime) -> datetime:
+    """Return ``until``, or a moment from now where that has passed, so that nobody waits in circles."""
+    return max(until, now + AT_LEAST)
 
 
 def ask(delivery: Delivery, part: int, now: datetime) -> Result:

@@ -233,23 +233,24 @@ class Deliveries:
         written = list(results)
         if not written:
             return []
-        groups: dict[tuple[Any, ...], list[int]] = {}
-        for result in written:
-            where = (result.state, result.kind, result.sentence, result.next_try_at, result.spent)
-            groups.setdefault(where, []).append(result.delivery.id)
-        kept: set[int] = set()
         with self._in.writing() as connection:
-            if arrived := [_receipt_row(result, result.receipt) for result in written if result.receipt]:
-                connection.execute(ignoring(connection, insert(receipts)), arrived)
-            connection.execute(insert(attempts), [_attempt_row(result, worker, now) for result in written])
-            for (state, kind, sentence, next_try_at, spent), ids in groups.items():
-                change = {"kind_": kind, "sentence_": sentence, "next_": next_try_at, "spent_": int(spent)}
-                mine = {"ids_": ids, "worker_": worker, "now_": now}
-                kept.update(connection.execute(_settling(state), mine | change).scalars())
-            lost = [result for result in written if result.delivery.id not in kept]
-            if proven := [result.delivery.id for result in lost if result.receipt and result.state is State.SENT]:
-                connection.execute(_PROVEN, {"ids_": proven, "now_": now})
-        return lost
+            return _write_down(connection, written, worker, now)
+
+    def record_found(self, found: Result, otherwise: Result, worker: str, now: datetime) -> Result:
+        """Write down that a look-up found a part, or ``otherwise`` where what it found may be another row's.
+
+        Two occurrences of a message say the same. What was found is another's when that has a receipt for it, and may
+        be when another is being sent at this moment and has none yet.
+
+        :returns: which of the two was written down.
+        """
+        with self._in.writing() as connection:
+            if connection.dialect.name == "postgresql":
+                # Two look-ups that find the same must not both be the first.
+                connection.execute(select(func.pg_advisory_xact_lock(func.hashtext(found.delivery.account))))
+            result = otherwise if _is_disputed(connection, found) else found
+            _write_down(connection, [result], worker, now)
+        return result
 
     def hand_back(self, taken: Iterable[Delivery], worker: str, now: datetime) -> None:
         """Give rows back that were claimed and not begun, for a worker that stops."""
@@ -279,33 +280,23 @@ class Deliveries:
             ).rowcount
         return expired, held
 
-    def recover(self, dead: Iterable[str], now: datetime) -> tuple[int, int]:
+    def recover(self, dead: Iterable[str], now: datetime, *, alive: Iterable[str] = ()) -> tuple[int, int]:
         """Free the rows of workers that are gone, or whose lease ran out.
 
         What was only claimed is planned again; what was being sent is unconfirmed from now on.
 
+        :param alive: workers that surely live: a lease that ran out, as when the clock was set forward, is no reason
+            to take rows from them that they are sending now.
         :returns: how many rows are planned again and how many are unconfirmed.
         """
-        lost = or_(_d.worker.in_(list(dead)), _d.lease_until <= now)
-        free = {"worker": None, "lease_until": None, "updated_at": now}
-        doubt = {
-            "state": State.UNCONFIRMED,
-            "reason_kind": Why.SETTLING,
-            "reason": "the program stopped while it was being sent; whether it arrived is not known yet",
-            "next_try_at": now,
-        }
+        ran_out = and_(_d.lease_until <= now, _d.worker.not_in(list(alive)))
         with self._in.writing() as connection:
-            again, unknown, _ = (
-                connection.execute(
-                    update(deliveries).where(_d.state == state, _d.worker.is_not(None), lost).values(change | free)
-                ).rowcount
-                for state, change in (
-                    (State.CLAIMED, {"state": State.PLANNED}),
-                    (State.SENDING, doubt),
-                    (State.UNCONFIRMED, {}),
-                )
-            )
-        return again, unknown
+            return _free(connection, or_(_d.worker.in_(list(dead)), ran_out), now)
+
+    def abandon(self, account: str, worker: str, now: datetime) -> tuple[int, int]:
+        """Free the rows of ``account`` that ``worker`` holds, after it was interrupted; returns as :meth:`recover`."""
+        with self._in.writing() as connection:
+            return _free(connection, and_(_d.worker == worker, _d.account == account), now)
 
     # --- one post for many recipients ---
 
@@ -366,6 +357,57 @@ class Deliveries:
                 .order_by(attempts.c.at)
             )
             return [row.at for row in rows]
+
+
+def _write_down(connection: Connection, written: list[Result], worker: str, now: datetime) -> list[Result]:
+    groups: dict[tuple[Any, ...], list[int]] = {}
+    for result in written:
+        where = (result.state, result.kind, result.sentence, result.next_try_at, result.spent)
+        groups.setdefault(where, []).append(result.delivery.id)
+    if arrived := [_receipt_row(result, result.receipt) for result in written if result.receipt]:
+        connection.execute(ignoring(connection, insert(receipts)), arrived)
+    connection.execute(insert(attempts), [_attempt_row(result, worker, now) for result in written])
+    kept: set[int] = set()
+    for (state, kind, sentence, next_try_at, spent), ids in groups.items():
+        change = {"kind_": kind, "sentence_": sentence, "next_": next_try_at, "spent_": int(spent)}
+        mine = {"ids_": ids, "worker_": worker, "now_": now}
+        kept.update(connection.execute(_settling(state), mine | change).scalars())
+    lost = [result for result in written if result.delivery.id not in kept]
+    if proven := [result.delivery.id for result in lost if result.receipt and result.state is State.SENT]:
+        connection.execute(_PROVEN, {"ids_": proven, "now_": now})
+    return lost
+
+
+def _is_disputed(connection: Connection, found: Result) -> bool:
+    row, remote_id = found.delivery, found.receipt.remote_id if found.receipt else ""
+    others = and_(_d.account == row.account, _d.id != row.id)
+    named = (
+        select(_d.id).join(receipts, receipts.c.delivery_id == _d.id).where(others, receipts.c.remote_id == remote_id)
+    )
+    alike = and_(_d.campaign == row.campaign, _d.message == row.message)
+    under_way = select(_d.id).where(others, alike, _d.state == State.SENDING)
+    return any(connection.execute(query.limit(1)).first() for query in (named, under_way))
+
+
+def _free(connection: Connection, lost: ColumnElement[bool], now: datetime) -> tuple[int, int]:
+    free = {"worker": None, "lease_until": None, "updated_at": now}
+    doubt = {
+        "state": State.UNCONFIRMED,
+        "reason_kind": Why.SETTLING,
+        "reason": "the program stopped while it was being sent; whether it arrived is not known yet",
+        "next_try_at": now,
+    }
+    again, unknown, _ = (
+        connection.execute(
+            update(deliveries).where(_d.state == state, _d.worker.is_not(None), lost).values(change | free)
+        ).rowcount
+        for state, change in (
+            (State.CLAIMED, {"state": State.PLANNED}),
+            (State.SENDING, doubt),
+            (State.UNCONFIRMED, {}),
+        )
+    )
+    return again, unknown
 
 
 def _receipt_row(result: Result, receipt: Receipt | None) -> dict[str, Any]:

@@ -114,7 +114,9 @@ class Desk:
             bodies = {digests[id(sheet)]: sheet.post for sheet in (*added, *changed, *revived)}
             for chunk in _chunks([{"digest": d, "body": p.to_json(), "created_at": now} for d, p in bodies.items()]):
                 connection.execute(ignoring(connection, insert(posts)), chunk)
-            for chunk in _chunks([_row(sheet, digests[id(sheet)], now) for sheet in added]):
+            used = _used(connection, {sheet.campaign for sheet in added})
+            fresh = [sheet for sheet in added if (sheet.campaign, sheet.account, sheet.occurrence) not in used]
+            for chunk in _chunks([_row(sheet, digests[id(sheet)], now) for sheet in fresh]):
                 new = connection.execute(ignoring(connection, insert(deliveries)).returning(_d.id), chunk)
                 done["added"] += len(new.all())
             for group, sheets, states in (
@@ -395,6 +397,20 @@ def _family(ids: Iterable[int]) -> ColumnElement[bool]:
     """The condition that a row is one of ``ids``, or a recipient's row of one of them."""
     wanted = list(ids)
     return or_(_d.id.in_(wanted), _d.parent_id.in_(wanted))
+
+
+def _used(connection: Connection, campaigns: Iterable[str]) -> set[tuple[str, str, str]]:
+    """Return campaign, account and occurrence of what has left the house, or is leaving it just now.
+
+    One occurrence goes out once on one account. The plan has looked already; a worker may have taken a row up since.
+    """
+    leaving = [State.CLAIMED, State.SENDING, State.SENT, State.UNCONFIRMED, State.RECALLED]
+    rows = connection.execute(
+        select(_d.campaign, _d.account, _d.occurrence).where(
+            _d.campaign.in_(list(campaigns)), _d.parent_id.is_(None), or_(_d.state.in_(leaving), ~_nothing_out())
+        )
+    )
+    return {(row.campaign, row.account, row.occurrence) for row in rows}
 
 
 def _nothing_out() -> ColumnElement[bool]:

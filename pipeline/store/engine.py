@@ -147,7 +147,12 @@ def _sqlite(url: URL, root: Path) -> Engine:
         except OSError as error:
             raise StoreError(f"{path.parent}: the folder of the store cannot be made ({error.strerror}).") from error
         url = url.set(database=str(path))
-    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
+    connect_args = {"timeout": BUSY_SECONDS, "check_same_thread": False}
+    if url.database in (None, "", ":memory:"):
+        engine = create_engine(url, connect_args=connect_args)
+    else:
+        # As many as a worker serves accounts side by side, and some.
+        engine = create_engine(url, connect_args=connect_args, pool_size=20, max_overflow=20)
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: Any) -> None:

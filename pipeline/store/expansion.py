@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, insert, literal, select, true, update
+from sqlalchemy import Connection, bindparam, func, insert, literal, select, true, update
 
 from pipeline.model import Delivery, State
 from pipeline.store.tables import UtcDateTime, deliveries, subscribers
@@ -44,7 +44,10 @@ def expand(connection: Connection, parent: Delivery, worker: str, now: datetime)
         .where(_d.id == parent.id, _s.account == parent.account, _s.state == "confirmed")
         .order_by(_s.id)
     )
-    made = connection.execute(insert(deliveries).from_select([*_COPIED, *own], children)).rowcount
+    connection.execute(insert(deliveries).from_select([*_COPIED, *own], children))
+    made = connection.execute(
+        select(func.count()).select_from(deliveries).where(_d.parent_id == parent.id)
+    ).scalar_one()
     told = {"reason": f"handed on to {made} recipients"}
     connection.execute(update(deliveries).where(_d.id == parent.id).values(**told))
     return made

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 
 from sqlalchemy import Connection, Engine
 
@@ -15,6 +16,8 @@ class Transactions:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        # SQLite lets one write at a time and has the others ask again and again; here they queue up instead.
+        self._turn = threading.Lock() if engine.dialect.name == "sqlite" else nullcontext()
 
     @property
     def dialect(self) -> str:
@@ -24,7 +27,7 @@ class Transactions:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """Open a transaction that may write; on SQLite it waits for the other writers first."""
-        with in_sentences(self._engine.url), self._engine.begin() as connection:
+        with self._turn, in_sentences(self._engine.url), self._engine.begin() as connection:
             yield connection
 
     @contextmanager

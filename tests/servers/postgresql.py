@@ -11,13 +11,14 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
 import pytest
 
-from servers import missing
+from . import missing
 
 GUARDED = "guarded"
 """A user who has to give a password; everybody else is let in."""
@@ -73,6 +74,13 @@ def _free_port() -> int:
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[Cluster]:
     """A running cluster, stopped when the tests end."""
+    with running() as cluster:
+        yield cluster
+
+
+@contextmanager
+def running() -> Iterator[Cluster]:
+    """Make a cluster and start it; it is stopped and removed at the end."""
     programs = _programs()
     folder = Path(tempfile.mkdtemp(prefix="outreach-postgresql-"))
     if os.geteuid() == 0:

@@ -11,6 +11,8 @@ import contextlib
 import email
 import email.policy
 import hashlib
+import logging
+import re
 import socket
 import ssl
 import struct
@@ -83,6 +85,8 @@ class MailSimulator(Simulator):
         self.inbox: list[Delivered] = []
         self.refused: dict[str, tuple[int, str]] = {}
         """By recipient, the reply that refuses it, such as ``(550, "5.1.1 No such user")``."""
+        self.hangs_up_on: set[str] = set()
+        """Recipients at whose name it hangs up."""
         self.connections = 0
         self.open_connections = 0
         self.most_connections: int | None = None
@@ -97,6 +101,8 @@ class MailSimulator(Simulator):
 
     def start(self) -> Self:
         """Listen on a free port, or again on the one it had."""
+        # The server's own diary is no part of the play, and holds what a client must not log.
+        logging.getLogger("mail.log").setLevel(logging.CRITICAL)
         self._running = _Running(self, self._port)
         self._running.start()
         self._port = self._running.port
@@ -135,6 +141,12 @@ class MailSimulator(Simulator):
             "reply_timeout": 5.0,
         }
         return settings | ({"username": USERNAME, "password": PASSWORD} if self.login else {})
+
+    def address(self, account: str = "account") -> dict[str, Any]:
+        """Return where it listens; what the mails look like is the account's own."""
+        names = ("host", "port", "tls", "timeout", "reply_timeout", "username", "password")
+        here = {name: value for name, value in self.settings(account).items() if name in names}
+        return {"username": "", "password": None, "ca_file": None, **here}
 
     @property
     def posts(self) -> tuple[Arrived, ...]:
@@ -228,8 +240,15 @@ def _arrived(mail: Delivered) -> Arrived:
             "From": f"{sender.display_name} <{sender.addr_spec}>",
             "Subject": str(message["Subject"]),
             "To": str(message["To"]).strip("<>"),
+            "html": _body(message, "html"),
         },
     )
+
+
+def _readable(content: str) -> str:
+    """Leave out what says nothing to the reader of a golden file: the style sheet and the preview line's filler."""
+    content = re.sub(r"(?s)(<style>).*?(</style>)", r"\1…\2", content.replace("\r\n", "\n"))
+    return re.sub(r"(&#847;&zwnj;&nbsp;)+", "…", content)
 
 
 def _plain(mail: Delivered) -> dict[str, Any]:
@@ -238,7 +257,7 @@ def _plain(mail: Delivered) -> dict[str, Any]:
     for part in message.walk():
         if not part.is_multipart():
             content = part.get_content()
-            shown = content if isinstance(content, str) else hashlib.sha256(content).hexdigest()
+            shown = _readable(content) if isinstance(content, str) else hashlib.sha256(content).hexdigest()
             parts.append({"type": part.get_content_type(), "id": part.get("Content-ID"), "content": shown})
     headers = {name: str(value) for name, value in message.items() if name != "Content-Type"}
     return {"from": mail.sender, "to": mail.recipient, "headers": headers, "parts": parts}
@@ -401,6 +420,9 @@ class _Handler:
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         self.simulator.note(f"RCPT {address}")
+        if address in self.simulator.hangs_up_on:
+            await _break(server, Fault(How.CLOSE))
+            return "421 4.3.0 bye"
         if address in self.simulator.refused:
             code, text = self.simulator.refused[address]
             return f"{code} {text}"

@@ -203,7 +203,10 @@ class MastodonSimulator(HttpSimulator):
             if method == request.method and found:
                 account = self._authorized(request, scope) if scope else ""
                 headers = self._spend(account, "api", REQUESTS, WINDOW) if scope else {}
-                answer = handler(self, request, account, found.groups()[0] if found.groups() else "")
+                # By name, so that a subclass may differ.
+                answer: Answer = getattr(self, handler.__name__)(
+                    request, account, found.groups()[0] if found.groups() else ""
+                )
                 return replace(answer, headers={**headers, **answer.headers})
         raise Refusal(404, "Record not found")
 
@@ -283,7 +286,7 @@ class MastodonSimulator(HttpSimulator):
         limit = min(int(request.param("limit", "20")), 40)
         if self.flavour.pages and request.param("max_id"):
             mine = [status for status in mine if status.number < int(request.param("max_id"))]
-        return Answer(body=[self._shown(status) for status in mine[: limit if self.flavour.pages else 20]])
+        return Answer(body=[self._shown(status) for status in mine[: limit if self.flavour.pages else 256]])
 
     # --- pictures ---
 

@@ -18,7 +18,7 @@ _BALANCED = r"\((?:[^\s<>()?]|\([^\s<>()?]+\))*\)"
 _PATH = rf"/(?:(?:[^\s<>()?]|{_BALANCED})*(?:[^\s()?!*\"'「」<>;:=,.$%\[\]~&|@]|{_BALANCED})|(?:[^\s<>()?])+/)?"
 _QUERY = r"\?[\w!?*'();:&=+$/%#\[\]\-.,~|@\^]*[\w&=#/\-]"
 _LINK = rf"(?<![\p{{L}}\p{{N}}@＠$#＃])(?P<url>https?://{_DOMAIN}(?::\d+)?(?:{_PATH})?(?:{_QUERY})?)"
-_MENTION = r"(?<![=/\w])(?P<mention>@(?P<user>\w+(?:[\w.-]+\w)?)@[\p{L}\p{N}.-]+[\p{L}\p{N}]+)"
+_MENTION = r"(?<![=/\w])(?P<mention>(?>@(?P<user>\w+(?:[\w.-]+\w)?)@[\p{L}\p{N}.-]+[\p{L}\p{N}]+))(?!://|[@＠])"
 _HASHTAG = r"(?<![=/)\w])(?P<tag>#[\p{L}\p{N}\p{M}_]*[\p{L}_][\p{L}\p{N}\p{M}_]*)"
 _ENTITY = regex.compile(f"{_LINK}|{_MENTION}", regex.IGNORECASE)
 _SHOWN = regex.compile(f"{_LINK}|{_HASHTAG}", regex.IGNORECASE)

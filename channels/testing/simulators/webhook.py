@@ -61,7 +61,7 @@ class PartnerSimulator(HttpSimulator):
         if refusal is None:
             key = request.headers["webhook-id"]
             self._notices.setdefault(key, _arrived(request, key))
-        return refusal or Answer(204, b"")
+        return refusal or Answer(200, {"received": True})
 
     def _refusal(self, request: Request) -> Answer | None:
         key, stamp = request.headers.get("webhook-id", ""), request.headers.get("webhook-timestamp", "")
@@ -113,5 +113,5 @@ def _arrived(request: Request, key: str) -> Arrived:
         alt_texts=tuple(picture["alt"] for picture in data["media"]),
         media=tuple(picture["sha256"] for picture in data["media"]),
         key=key,
-        fields={"type": notice["type"], **shown},
+        fields={"type": notice["type"], **shown, "payload": json.dumps(notice, ensure_ascii=False, indent=2)},
     )

@@ -28,7 +28,8 @@ def check(subject: Subject) -> Iterator[Finding]:
 def _alt(head: FrontMatter, language: str, place: Place, file: str) -> Iterator[Finding]:
     alt = head.picture.alt
     folded = fold(alt).strip(" .!")
-    if folded in {fold(head.title).strip(" .!"), fold(head.summary).strip(" .!")}:
+    plain = alt.lower().strip(" .!")
+    if plain in {head.title.lower().strip(" .!"), head.summary.lower().strip(" .!")}:
         yield Finding(ALT, place, "the alt text repeats the title or the summary", "describe what the picture shows")
     elif folded in {file.lower(), file.lower().rpartition(".")[0]}:
         yield Finding(ALT, place, "the alt text is the name of the file", "describe what the picture shows")

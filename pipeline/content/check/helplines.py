@@ -7,11 +7,11 @@ from datetime import date
 
 from pipeline.content.check.message import Subject
 from pipeline.content.check.numbers import Kind, Number
-from pipeline.content.check.reading import BODY, Reading
+from pipeline.content.check.reading import Reading
 from pipeline.content.check.rules import Finding, Place, rule
 from pipeline.content.project import HELPLINES, Project
-from pipeline.model import Problem, Severity
-from pipeline.placeholders import PLACEHOLDER
+from pipeline.content.yaml import Path as KeyPath
+from pipeline.model import Severity
 
 PHONE = rule("phone", Severity.ERROR, "A telephone number appears only if it is in the registry of helplines.")
 UNKNOWN = rule("helpline-unknown", Severity.ERROR, "A helpline that a message names is in the registry.")
@@ -44,14 +44,12 @@ def _known(subject: Subject) -> str:
 
 
 def _placeholders(subject: Subject, reading: Reading) -> Iterator[Finding]:
-    if "{helpline" not in reading.raw:
-        return
-    for found in PLACEHOLDER.finditer(reading.raw):
-        wanted = found[1] or subject.message.helpline
-        place = reading.place(found.start(), found[0])
+    for found in reading.placeholders:
+        wanted = found.helpline or subject.message.helpline or ""
+        place = reading.place(found.start, reading.raw[found.start : found.end])
         if wanted in subject.registry.helplines:
             subject.used.append((wanted, place))
-        elif found[1] or not wanted:
+        elif found.helpline or not wanted:
             what = f"there is no helpline '{wanted}'" if wanted else "{helpline} stands here, but the action names none"
             yield Finding(UNKNOWN, place, what, _known(subject))
 
@@ -71,7 +69,7 @@ def _written(subject: Subject, reading: Reading, numbers: list[Number]) -> Itera
             yield Finding(PHONE, place, what, todo)
 
 
-def check_day(project: Project, used: list[tuple[str, Place]], today: date) -> Iterator[Finding | Problem]:
+def check_day(project: Project, used: list[tuple[str, Place]], today: date) -> Iterator[Finding]:
     """Tell helplines that must not be published today, in the registry and in everything that carries them."""
     carriers: dict[str, list[Place]] = {}
     for name, place in used:
@@ -83,7 +81,8 @@ def check_day(project: Project, used: list[tuple[str, Place]], today: date) -> I
         line = project.lines.of(HELPLINES, (name,))
         files = sorted({place.path for place in carriers.get(name, [])})
         message = f"the helpline '{name}' {why}"
-        todo = "call it or read the operator's page, then write verified_on, verified_by, verified_how and expires"
+        how = "read its authority's page" if helpline.emergency else "call it or read the operator's page"
+        todo = f"{how}, then run `outreach helplines verify {name}`"
         where = Place(HELPLINES, file_line=line)
         if not files:
             yield Finding(UNUSED, where, f"{message}; no message carries it", todo)
@@ -95,15 +94,12 @@ def check_day(project: Project, used: list[tuple[str, Place]], today: date) -> I
             yield Finding(UNFIT, place, f"this carries the helpline '{name}', which {why}", "see content/helplines.yml")
 
 
-def helplines_in(subject: Subject, reading: Reading, key: tuple[str, ...]) -> set[str]:
+def helplines_in(subject: Subject, reading: Reading, key: KeyPath) -> set[str]:
     """Return the helplines that one passage carries, in whatever way."""
     start, end = reading.passage(key)
     own = subject.message.helpline or ""
-    found = {match[1] or own for match in PLACEHOLDER.finditer(reading.raw, start, end)}
+    found = {one.helpline or own for one in reading.placeholders if start <= one.start < end}
     for number in subject.numbers[reading.language]:
         if number.kind is Kind.PHONE and start <= number.start < end:
             found.add(subject.registry.by_digits.get(number.value, number.value))
     return found
-
-
-__all__ = ["BODY", "check", "check_day", "helplines_in"]

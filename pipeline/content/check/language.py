@@ -27,6 +27,8 @@ class Speech:
     average: int
     longest: int
     abbreviations: frozenset[str]
+    fixed: re.Pattern[str]
+    """Phrases with numbers that say no number, such as '24 hours a day'."""
     date: re.Pattern[str]
     before_date: re.Pattern[str]
     before_ordinal: re.Pattern[str]
@@ -42,7 +44,8 @@ class Speech:
     picture_of: re.Pattern[str]
     person: re.Pattern[str]
     place: re.Pattern[str]
-    actions: tuple[tuple[str, re.Pattern[str]], ...]
+    actions: tuple[tuple[str, tuple[str, ...], re.Pattern[str]], ...]
+    """Kinds of action, the words of each and how they are found. Calling is left out: who is called is asked apart."""
 
 
 _LINKING = "us|on|at|to|the|our|is|la|nr|no|number|numar|numarul|este|o|a|ao|de|do|da|em|para|e|numero|linha|linia|line"
@@ -78,6 +81,7 @@ def speech(language: str) -> Speech:
         average=data.get("sentences", {}).get("average", 25),
         longest=data.get("sentences", {}).get("longest", 45),
         abbreviations=frozenset(data.get("abbreviations", [])),
+        fixed=compiled(rf"(?:{alternatives('fixed')})(?!\w)"),
         date=compiled(rf"\d{{1,2}}(?:st|nd|rd|th|\.?o)?(?:\s?[-–]\s?\d{{1,2}})?\.?\s+(?:de\s+|of\s+)?(?:{months})\b"),
         before_date=compiled(rf"(?:{months})\s+(?:de\s+)?$"),
         before_ordinal=compiled(rf"(?:^|[^\w])(?:{alternatives('before_ordinals')})[.:]?\s*[#(]?$"),
@@ -94,6 +98,7 @@ def speech(language: str) -> Speech:
         person=compiled(rf"[\s-]*(?:{aged})(?!\w)"),
         place=compiled(rf"\b(?:{alternatives('places')})\s+$"),
         actions=tuple(
-            (name, compiled(rf"\b(?:{words(found)})(?!\w)")) for name, found in data.get("actions", {}).items()
+            (name, tuple(found), compiled(rf"\b(?:{words(found)})(?!\w)"))
+            for name, found in data.get("actions", {}).items()
         ),
     )

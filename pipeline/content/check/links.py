@@ -39,8 +39,8 @@ Fetch = Callable[[str], str | None]
 """Asks whether an address answers: returns what is wrong in a few words, or ``None``."""
 
 _MARKDOWN = MarkdownIt("commonmark")
-_BLOCK = re.compile(r"(?:[^\n]*\S[^\n]*(?:\n|$))+")
-_SIGNS = re.compile(r"\]\(|<|\]\[")
+_MARKDOWN.validateLink = lambda url: True  # type: ignore[method-assign]  # noqa: ARG005  (its faults are told here)
+_PLAIN_LINK = re.compile(r"\[[^\[\]\n]+\]\(([^()\s<>&%]+)\)")
 _SNIPPET = re.compile(r"^[ \t]*(?:-{1,}8<-{1,}.*|\{!.*!\}|\{%\s*include\b.*)$", re.MULTILINE)
 _HEADING = re.compile(r"^#\s+(.*)$", re.MULTILINE)
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+")
@@ -98,15 +98,27 @@ def targets(body: str) -> Iterator[tuple[str, str, int]]:
 
     Only blocks in which something of the kind can stand are parsed, unless links are defined apart.
     """
-    if not _SIGNS.search(body) and "]:" not in body:
+    if "](" not in body and "<" not in body and "][" not in body and "]:" not in body:
         return
     if "]:" in body or "```" in body or "~~~" in body:
         yield from _tokens(_MARKDOWN.parse(body), 0)
         return
-    for block in _BLOCK.finditer(body):
-        if _SIGNS.search(block[0]):
-            line = body.count("\n", 0, block.start())
-            yield from _tokens(_MARKDOWN.parse(textwrap.dedent(block[0])), line)
+    line = 0
+    for block in body.split("\n\n"):
+        if "](" in block or "<" in block or "][" in block:
+            if plain := _plain_links(block):
+                yield from (("link", found[1], line + block.count("\n", 0, found.start())) for found in plain)
+            else:
+                yield from _tokens(_MARKDOWN.parse(textwrap.dedent(block)), line)
+        line += block.count("\n") + 2
+
+
+def _plain_links(block: str) -> list[re.Match[str]]:
+    """Return the links of a block when they are so plain that they need no parser, else nothing."""
+    if block.startswith("    ") or any(sign in block for sign in ("<", "`", "\\", "![", "\t", "][")):
+        return []
+    found = list(_PLAIN_LINK.finditer(block))
+    return found if len(found) == block.count("](") else []
 
 
 def _tokens(tokens: list[Token], first: int) -> Iterator[tuple[str, str, int]]:

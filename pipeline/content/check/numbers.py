@@ -57,6 +57,7 @@ _LAW = re.compile(
 _YEARS = re.compile(r"(?:19|20)\d{2}(?:\s?[-–—/]\s?(?:(?:19|20)\d{2}|\d{2})(?!\d))?(?!\d)")
 _IBAN = re.compile(r"[A-Z]{2}\d{2}(?:[ ]?[A-Z0-9]{4}){2,7}(?:[ ]?[A-Z0-9]{1,4})?(?!\w)")
 _RANGE = re.compile(r"(\d{1,4})\s?[-–]\s?(\d{1,4})(?![\d\-–]|[ ]\d)")
+_IN_LABEL = re.compile(r"(?:[^\W\d]|[^\W\d_][\w.()/-]*[-)/_])$")
 _LABEL = re.compile(r"\w+(?:[-/.]\w+)*")
 _HARMONISED = re.compile(r"116[ .\-\u00a0]?\d{3}(?!\d)")
 """Numbers of social value, reserved for the whole EU by Commission Decision 2007/116/EC of 15 February 2007."""
@@ -108,7 +109,7 @@ def _classify(reading: Reading, start: int, context: Context) -> Number:
     before = folded[max(0, start - 40) : start]
     if phone := _phone(text, before, run, context):
         return phone
-    if start and (text[start - 1].isalpha() or text[start - 1] == "_"):
+    if _IN_LABEL.search(before):
         label = _LABEL.match(text, start)
         return Number(Kind.OTHER, start, label.end() if label else run.end(), "")
     return _figure(text, folded, before, start, context.speech)
@@ -116,7 +117,7 @@ def _classify(reading: Reading, start: int, context: Context) -> Number:
 
 def _shape(text: str, folded: str, start: int, speech: Speech) -> int:
     """Return where a date, time, law, range of years or account number ends that begins here, or 0."""
-    for pattern, where in ((_DATE, text), (_TIME, text), (_LAW, text), (speech.date, folded)):
+    for pattern, where in ((_DATE, text), (_TIME, text), (_LAW, text), (speech.date, folded), (speech.fixed, folded)):
         if found := pattern.match(where, start):
             return found.end()
     if start >= 2 and text[start - 2 : start].isupper() and (found := _IBAN.match(text, start - 2)):

@@ -22,17 +22,18 @@ _NAME_BEFORE = re.compile(
 )
 _NAME_AFTER = re.compile(r"\s*,?\s*([^\W\d_]+)")
 _WORD = re.compile(r"[^\W\d_]+")
-_NUMBER = re.compile(r"(?<![\d.,])\d{1,2}(?![\d.,]?\d)")
+_AGE = re.compile(r"\d{1,2}(?![\d.,]?\d)")
 
 
 def check(subject: Subject) -> Iterator[Finding]:
     """Tell where a person may be recognised."""
     for reading in subject.readings.values():
         known = speech(reading.language)
-        for number in _NUMBER.finditer(reading.text):
-            aged = known.person.match(reading.folded, number.end())
-            if aged and (name := _name(reading.text, number.start(), aged.end())):
-                yield _finding(reading, known, name, number.start(), aged.end())
+        for number in subject.numbers[reading.language]:
+            age = _AGE.match(reading.text, number.start)
+            aged = known.person.match(reading.folded, age.end()) if age else None
+            if aged and (name := _name(reading.text, number.start, aged.end())):
+                yield _finding(reading, known, name, number.start, aged.end())
 
 
 def _is_name(word: str) -> bool:

@@ -27,6 +27,26 @@ SVG = rule("svg", Severity.ERROR, "An SVG picture only draws: no script, no even
 _DANGEROUS = frozenset(
     {"script", "foreignobject", "iframe", "embed", "object", "audio", "video", "handler", "listener", "set"}
 )
+_LOOK_CLOSER = tuple(
+    sign.encode()
+    for sign in (
+        "<text",
+        ":text",
+        "title",
+        "desc",
+        "label",
+        "href",
+        "src",
+        "url",
+        "import",
+        "style",
+        "attributename",
+        "&",
+    )
+) + tuple(name.encode() for name in _DANGEROUS)
+"""A picture without any of these holds shapes alone, and is only asked whether it is well-formed."""
+_HANDLER = re.compile(rb"[\s\"']on[a-z]+\s*=")
+_BEGINS = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*\?>\s*)?(?:<!--.*?-->\s*)*<(?:svg:)?svg[\s>]", re.DOTALL)
 _REFERENCE = re.compile(r"url\s*\(\s*['\"]?\s*(?!['\"]?\s*#)|@import|expression\s*\(", re.IGNORECASE)
 _INLINE = re.compile(r"data:image/(?:png|jpeg|webp);base64,", re.IGNORECASE)
 
@@ -88,9 +108,11 @@ def _svg(path: str, data: bytes) -> Drawing:
     reader = _SvgReader(found, parser)
     parser.StartDoctypeDeclHandler = reader.document_type
     parser.ProcessingInstructionHandler = reader.instruction
-    parser.StartElementHandler = reader.start
-    parser.EndElementHandler = reader.end
-    parser.CharacterDataHandler = reader.characters
+    small = data.lower()
+    if _HANDLER.search(small) or any(sign in small for sign in _LOOK_CLOSER) or not _BEGINS.match(small):
+        parser.StartElementHandler = reader.start
+        parser.EndElementHandler = reader.end
+        parser.CharacterDataHandler = reader.characters
     try:
         parser.Parse(data, True)
     except _Refusal:

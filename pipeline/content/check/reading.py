@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from pipeline.content.check.fold import fold
 from pipeline.content.check.rules import Place
 from pipeline.content.yaml import Path as KeyPath
 from pipeline.model import Translation
-from pipeline.placeholders import PLACEHOLDER
+from pipeline.placeholders import Placeholder, placeholders
 
 BREAK = "\n\0\n"
 """Between two passages, so that nothing is found across them."""
@@ -24,13 +24,13 @@ _DEFINITION = re.compile(r"^ {0,3}\[[^\]\n]+\]:\s*\S+", re.MULTILINE)
 
 
 def _blank(found: re.Match[str]) -> str:
-    return re.sub(r"[^\n]", _BLANK, found[0])
+    return "\n".join(_BLANK * len(row) for row in found[0].split("\n"))
 
 
-def mask(text: str) -> str:
+def mask(text: str, found_in_it: Sequence[Placeholder]) -> str:
     """Blank out code, addresses, the targets of links and the placeholders; every character stays at its place."""
-    if "{helpline" in text:
-        text = PLACEHOLDER.sub(_blank, text)
+    for found in found_in_it:
+        text = f"{text[: found.start]}{_BLANK * (found.end - found.start)}{text[found.end :]}"
     if "`" in text or "~~~" in text:
         text = _CODE.sub(_blank, _FENCE.sub(_blank, text))
     if "](" in text:
@@ -43,7 +43,11 @@ def mask(text: str) -> str:
 
 
 class Reading:
-    """The passages of one file. ``raw``, ``text`` (masked) and ``folded`` have every character at the same place."""
+    """The passages of one file. Every character stands at the same place in all forms.
+
+    ``raw`` is what was written, ``text`` has what is not prose blanked out, ``folded`` is that in small letters
+    without diacritics, and ``plain`` that as ASCII, with ``?`` for every other character.
+    """
 
     def __init__(self, path: str, language: str, passages: Iterable[tuple[KeyPath | int, str]]) -> None:
         """``passages`` are the texts with their keys; a number is the line in the file on which the text stands."""
@@ -59,8 +63,10 @@ class Reading:
                 texts.append(text)
                 position += len(text) + len(BREAK)
         self.raw = BREAK.join(texts)
-        self.text = mask(self.raw)
+        self.placeholders = placeholders(self.raw)
+        self.text = mask(self.raw, self.placeholders)
         self.folded = fold(self.text)
+        self.plain = self.folded.encode("ascii", "replace")
 
     def key(self, position: int) -> KeyPath | int:
         """Return the key of the passage at ``position``."""

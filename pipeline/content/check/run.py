@@ -9,12 +9,12 @@ from datetime import date
 from functools import lru_cache
 from importlib import resources
 from importlib.resources.abc import Traversable
-from typing import Any
+from typing import Any, Self
 
 import phonenumbers
 from pydantic import ValidationError
 
-from pipeline.content.cache import Cache
+from pipeline.content.cache import Cache, as_json
 from pipeline.content.check import (
     actions,
     alt,
@@ -26,7 +26,9 @@ from pipeline.content.check import (
     sentences,
     terms,
     translations,
+    untranslated,
 )
+from pipeline.content.check.halves import ENOUGH, in_two
 from pipeline.content.check.links import Fetch
 from pipeline.content.check.message import Registry, Subject
 from pipeline.content.check.rules import Finding, Place
@@ -44,6 +46,8 @@ MESSAGE_CHECKS: tuple[Callable[[Subject], Iterator[Finding]], ...] = (
     links.check,
     sentences.check,
     persons.check,
+    terms.check,
+    untranslated.check,
 )
 """What is asked of each message by itself. A new check of this kind is one more line."""
 
@@ -56,6 +60,19 @@ class Found:
     used: list[tuple[str, Place]] = field(default_factory=list)
     linked: list[tuple[str, Place]] = field(default_factory=list)
     external: list[tuple[str, Place]] = field(default_factory=list)
+
+    def row(self) -> str:
+        """Return all this as one line of JSON."""
+        told = [problem.model_dump(mode="json") for problem in self.problems]
+        return as_json([told, self.used, self.linked, self.external])
+
+    @classmethod
+    def read(cls, row: Any) -> Self:
+        """Return what :meth:`row` wrote, once it is parsed."""
+        told, *places = row
+        problems = [Problem.model_validate(problem) for problem in told]
+        used, linked, external = ([(name, _place(*place)) for name, place in one] for one in places)
+        return cls(problems, used, linked, external)
 
 
 def check(
@@ -74,18 +91,14 @@ def check(
     :param more: problems that others found, such as texts that are too long for an account.
     """
     shared, wrong_terms = terms.read_terms(project)
-    registry = Registry(project.helplines)
     problems = [*project.problems, *wrong_terms, *more]
     together = Found()
-    contexts = {name: _context(project, campaign, shared) for name, campaign in project.campaigns.items()}
-    for key in project.messages:
-        found = _one(project, key, (registry, shared), cache, contexts[key[0]])
+    for found in _each(project, Registry(project.helplines), shared, cache):
         problems += found.problems
         together.used += found.used
         together.linked += found.linked
         together.external += found.external
-    for finding in _together(project, together, today, online):
-        problems.append(finding if isinstance(finding, Problem) else finding.problem(project.lines))
+    problems += [finding.problem(project.lines) for finding in _together(project, together, today, online)]
     if cache:
         cache.save()
     return in_order(problems)
@@ -97,42 +110,53 @@ def in_order(problems: Iterable[Problem]) -> list[Problem]:
     return sorted(unique, key=lambda problem: (problem.path, problem.line or 0, problem.rule, problem.message))
 
 
-def _together(project: Project, found: Found, today: date, online: Fetch | None) -> Iterator[Finding | Problem]:
+def _together(project: Project, found: Found, today: date, online: Fetch | None) -> Iterator[Finding]:
     yield from helplines.check_day(project, found.used, today)
     yield from links.check_linked(project, found.linked)
     for campaign in project.campaigns.values():
         yield from translations.check_campaign(project, campaign)
+        yield from untranslated.check_campaign(project, campaign)
     if online:
         yield from links.check_online(found.external, online)
 
 
-def _one(project: Project, key: MessageKey, known: tuple[Registry, Terms], cache: Cache | None, context: str) -> Found:
-    registry, shared = known
-    name = f"check:{key[0]}/{key[1]}"
-    digest = f"{context}{project.digests.get(key, '')}"
-    if cache and key in project.digests and (kept := _kept(cache.get(name, digest))):
-        return kept
+def _each(project: Project, registry: Registry, shared: Terms, cache: Cache | None) -> Iterator[Found]:
+    """Yield what the checks find about each message: first what is still known, then what has to be looked at anew."""
+    contexts = {name: _context(project, campaign, shared) for name, campaign in project.campaigns.items()}
+    digests = {key: f"{contexts[key[0]]}{digest}" for key, digest in project.digests.items()}
+    anew = []
+    for key in project.messages:
+        known = _kept(cache.get(_name(key), digests[key])) if cache and key in digests else None
+        if known:
+            yield known
+        else:
+            anew.append(key)
+
+    def examine(key: MessageKey) -> Found:
+        return _examine(project, key, registry, shared)
+
+    for key, found, row in in_two(anew, examine, Found.row, Found.read, enough=ENOUGH):
+        if cache and key in digests:
+            cache.put_json(_name(key), digests[key], row)
+        yield found
+
+
+def _name(key: MessageKey) -> str:
+    return f"check:{key[0]}/{key[1]}"
+
+
+def _examine(project: Project, key: MessageKey, registry: Registry, shared: Terms) -> Found:
     subject = Subject(project.messages[key], project.campaigns[key[0]], registry, shared, project.root)
     findings = [finding for one in MESSAGE_CHECKS for finding in one(subject)]
-    for language, reading in subject.readings.items():
-        allowed = subject.message.translations[language].head.allow
-        findings += terms.check(reading, shared.of(language), allowed)
     problems = [finding.problem(project.lines) for finding in findings]
-    found = Found(problems, subject.used, subject.linked, subject.external)
-    if cache and key in project.digests:
-        told = [problem.model_dump(mode="json") for problem in problems]
-        cache.put(name, digest, [told, found.used, found.linked, found.external])
-    return found
+    return Found(problems, subject.used, subject.linked, subject.external)
 
 
 def _kept(row: Any) -> Found | None:
     try:
-        told, *places = row
-        problems = [Problem.model_validate(problem) for problem in told]
-        used, linked, external = ([(name, _place(*place)) for name, place in one] for one in places)
+        return Found.read(row)
     except (TypeError, ValueError, ValidationError):
         return None
-    return Found(problems, used, linked, external)
 
 
 def _place(path: str, key: list[Any] | None, phrase: str, body_line: int | None, file_line: int | None) -> Place:

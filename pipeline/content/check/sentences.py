@@ -4,37 +4,40 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from pipeline.content.check.language import Speech, speech
 from pipeline.content.check.message import Subject
 from pipeline.content.check.reading import Reading
-from pipeline.content.check.rules import Finding, rule
+from pipeline.content.check.rules import Finding, Place, rule
 from pipeline.model import Severity
 
 LONG_SENTENCE = rule("long-sentence", Severity.WARNING, "No sentence is so long that it has to be read twice.")
 LONG_AVERAGE = rule("long-sentences", Severity.WARNING, "Sentences are short on the whole.")
 
-_SPLIT = re.compile(r"(?<=[.!?…])[\"”“»’)\]*_]*\s+|\n[ \t]*\n|\n(?=\s*(?:[-*+#>|]|\d+[.)])\s)|\n?\0\n?")
+_END = re.compile(r"[.!?…][.!?…]*[\"”“»’)\]*_]*\s+|\n[ \t]*\n\s*|\n(?=[ \t]*(?:[-*+#>|]|\d+[.)])\s)|\0")
+"""Where a sentence ends: at its mark, at a blank line, before an item or heading, at the end of a passage."""
+_ONE_MARK = bytes.maketrans(b"!?", b"..")
 MIN_SENTENCES = 5
 """Below this an average says nothing."""
 
 
-def sentences(text: str, known: Speech) -> Iterator[str]:
-    """Yield the sentences of a text; the point of an abbreviation or of a number ends none."""
-    held = ""
-    for part in _SPLIT.split(text):
-        if not part:
+def sentences(text: str, known: Speech) -> Iterator[tuple[int, int]]:
+    """Yield where each sentence begins and ends; the point of an abbreviation or of an initial ends none."""
+    start = 0
+    for found in _END.finditer(text):
+        at = found.start()
+        if text[at] == "." and _is_abbreviated(text, at, known):
             continue
-        piece = f"{held} {part}" if held else part
-        last = piece.rsplit(None, 1)[-1] if piece.strip() else ""
-        word = last.strip("(„“\"'«*_")
-        if word.endswith(".") and (word[:-1].lower() in known.abbreviations or (len(word) == 2 and word[0].isupper())):
-            held = piece
-            continue
-        held = ""
-        yield piece
-    if held:
-        yield held
+        yield start, at
+        start = found.end()
+    yield start, len(text)
+
+
+def _is_abbreviated(text: str, at: int, known: Speech) -> bool:
+    word = text[max(0, at - 16) : at].rsplit(None, 1)[-1:]
+    bare = word[0].lstrip("(„“\"'«*_") if word else ""
+    return bare.lower() in known.abbreviations or (len(bare) == 1 and bare.isupper())
 
 
 def check(subject: Subject) -> Iterator[Finding]:
@@ -44,23 +47,42 @@ def check(subject: Subject) -> Iterator[Finding]:
 
 
 def _check(reading: Reading, known: Speech) -> Iterator[Finding]:
+    if _is_plain(reading.plain, known):
+        return
     count = total = 0
-    for sentence in sentences(reading.text, known):
-        words = len(sentence.split())
+    text = reading.text
+    for start, end in sentences(text, known):
+        words = text.count(" ", start, end) + text.count("\n", start, end) + 1
         if words < 3:
             continue
+        if words > known.longest and (words := len(text[start:end].split())) > known.longest:
+            first = text[start:end].split()[:6]
+            begins = text.index(first[0], start)
+            what = f"the sentence '{' '.join(first)} …' has {words} words; {known.longest} are too many already"
+            yield Finding(LONG_SENTENCE, reading.place(begins, " ".join(first[:2])), what, "make two of it")
         count += 1
         total += words
-        if words > known.longest:
-            first = sentence.split()[:6]
-            at = max(0, _find(reading.text, sentence))
-            what = f"the sentence '{' '.join(first)} …' has {words} words; {known.longest} are too many already"
-            yield Finding(LONG_SENTENCE, reading.place(at, " ".join(first[:2])), what, "make two of it")
     if count >= MIN_SENTENCES and total / count > known.average:
         what = f"a sentence has {total / count:.0f} words on average; {known.average} is the aim"
-        yield Finding(LONG_AVERAGE, reading.place(0)._replace(key=None, file_line=1), what, "shorten the longest ones")
+        yield Finding(LONG_AVERAGE, Place(reading.path, file_line=1), what, "shorten the longest ones")
 
 
-def _find(text: str, sentence: str) -> int:
-    at = text.find(sentence)
-    return at + len(sentence) - len(sentence.lstrip()) if at >= 0 else text.find(" ".join(sentence.split()[:3]))
+def _is_plain(plain: bytes, known: Speech) -> bool:
+    """Whether it is clear at a glance that all sentences are short; most texts are done with this.
+
+    What is split here is never shorter than a sentence, except after an abbreviation, and then the answer is no.
+    """
+    text = plain.translate(_ONE_MARK)
+    for end in (b".\n", b"\n\n", b"\n- ", b"\0"):
+        text = text.replace(end, b". ")
+    pieces = text.split(b". ")
+    if not _abbreviated(known).isdisjoint([piece[piece.rfind(b" ") + 1 :] for piece in pieces]):
+        return False
+    counts = [count for piece in pieces if (count := piece.count(b" ") + piece.count(b"\n")) > 1]
+    return not counts or (max(counts) < known.longest and sum(counts) < (known.average - 1) * len(counts))
+
+
+@lru_cache(maxsize=64)
+def _abbreviated(known: Speech) -> frozenset[bytes]:
+    single = {bytes([letter]) for letter in b"abcdefghijklmnopqrstuvwxyz"} - {b"a", b"e", b"o"}
+    return frozenset({word.encode("ascii", "replace") for word in known.abbreviations} | single)

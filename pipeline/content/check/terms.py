@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from importlib import resources
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
@@ -22,13 +22,22 @@ from pipeline.content.files import Refused, entries
 from pipeline.content.listing import read_yaml
 from pipeline.content.project import TERMS, Project
 from pipeline.content.schema import validate
-from pipeline.content.yaml import load
+from pipeline.content.yaml import Places, load
 from pipeline.model import Allowed, Frozen, Language, Problem, Severity, Text
+
+if TYPE_CHECKING:
+    from pipeline.content.check.message import Subject
 
 TERM = rule("term", Severity.ERROR, "No word stigmatises people or makes a sensation; each term has its own weight.")
 ALLOW_UNUSED = rule("allow-unused", Severity.WARNING, "What 'allow' permits stands in the text.")
 
+MAX_TERM = 80
+"""Characters: no term that is found is longer."""
+MAX_REMEMBERED = 200_000
 _GROUP = re.compile(r"\(([^()]*)\)(\??)")
+_OPTIONAL_WORDS = re.compile(r"\((?:[^()|]* \|)*[^()|]* \)\?")
+_CHUNK = re.compile(r"(?:^|(?<=\s))[^\W\d_]{3,}")
+_WORDS = bytes(byte if chr(byte).isalnum() and byte < 128 else 32 for byte in range(256))
 _QUOTED = re.compile(r"„[^”“\"\0]{0,400}[”“\"]|“[^”\0]{0,400}”|«[^»\0]{0,400}»|\"[^\"\0\n]{0,400}\"|‘[^’\0\n]{0,400}’")
 
 
@@ -36,7 +45,7 @@ def _phrase(value: str) -> str:
     if not _literal(value):
         raise ValueError(f"'{value}' has no word of at least three letters to look for")
     try:
-        _expression(value)
+        re.compile(_expression(value))
     except re.error as error:
         raise ValueError(f"'{value}' cannot be understood ({error}); see docs/terms.md") from error
     return value
@@ -48,19 +57,21 @@ def _expression(phrase: str) -> str:
 
 
 def _literal(phrase: str) -> tuple[str, ...]:
-    """Return words of which at least one stands in every text that the phrase matches, for a first quick look."""
-    folded = fold(phrase)
+    """Return beginnings of words of which at least one stands in every text that the phrase matches."""
+    folded = _OPTIONAL_WORDS.sub("", fold(phrase))
 
     def longest(part: str) -> str:
-        return max(re.findall(r"[^\s*()|?-]{3,}", part), key=len, default="")
+        return max(_CHUNK.findall(part), key=len, default="")
 
-    if outside := longest(_GROUP.sub(" ", folded)):
-        return (outside,)
-    for group in _GROUP.finditer(folded):
-        words = tuple(longest(choice) for choice in group[1].split("|"))
-        if not group[2] and all(words):
-            return words
-    return ()
+    groups = [
+        found[1].split("|")
+        for found in _GROUP.finditer(folded)
+        if not found[2] and folded[: found.start()][-1:] in {"", " "}
+    ]
+    choices: list[tuple[str, ...]] = [(longest(_GROUP.sub("\1", folded)),)]
+    choices += [tuple(longest(choice) for choice in group) for group in groups]
+    rarest = max(choices, key=lambda words: min(map(len, words)))
+    return rarest if all(rarest) else ()
 
 
 Phrase = Annotated[str, Field(min_length=3, max_length=400), AfterValidator(_phrase)]
@@ -90,7 +101,7 @@ class Term(Frozen):
 
     @cached_property
     def literals(self) -> tuple[str, ...]:
-        """Words of which one stands in every text that has the term."""
+        """Beginnings of words of which one stands in every text that has the term."""
         return tuple(dict.fromkeys(word for phrase in self.find for word in _literal(phrase)))
 
     @cached_property
@@ -133,16 +144,45 @@ class TermList(Frozen):
     terms: tuple[Term, ...]
 
 
+class Index:
+    """Terms by the beginnings of words that they cannot be without.
+
+    Texts repeat themselves: a word that begins no term is remembered, and a text of such words is done at a glance.
+    """
+
+    def __init__(self, terms: Sequence[Term]) -> None:
+        pairs = [(term, word) for term in terms for word in term.literals]
+        self._starts = [(word.encode(), term, word) for term, word in pairs if word.isascii()]
+        self._others = [(term, word) for term, word in pairs if not word.isascii()]
+        self._harmless: set[bytes] = set()
+
+    def candidates(self, plain: bytes) -> Iterator[tuple[Term, str]]:
+        """Yield the terms that may stand in a text, each with the word around which to look."""
+        for seen in set(plain.translate(_WORDS).split()) - self._harmless:
+            begun = [(term, word) for start, term, word in self._starts if seen.startswith(start)]
+            yield from begun
+            if not begun and len(self._harmless) < MAX_REMEMBERED:
+                self._harmless.add(seen)
+        yield from self._others
+
+
 @dataclass(frozen=True)
 class Terms:
     """All terms by language, the shipped ones and the project's own."""
 
     by_language: dict[str, tuple[Term, ...]] = field(default_factory=dict)
+    _indexes: dict[str, Index] = field(default_factory=dict, repr=False)
 
     def of(self, language: str) -> tuple[Term, ...]:
         """Return the terms of a language; a region (``pt-BR``) adds to those of its language."""
         base = language.partition("-")[0]
         return self.by_language.get(base, ()) + (self.by_language.get(language, ()) if base != language else ())
+
+    def index(self, language: str) -> Index:
+        """Return the same, made ready for looking."""
+        if language not in self._indexes:
+            self._indexes[language] = Index(self.of(language))
+        return self._indexes[language]
 
 
 @lru_cache(maxsize=1)
@@ -168,9 +208,19 @@ def read_terms(project: Project) -> tuple[Terms, list[Problem]]:
                 data, places = read_yaml(project.root, path, problems)
                 if data is not None:
                     made, wrong = validate(TermList, data, path, lambda places=places: places)  # type: ignore[misc]
-                    problems += wrong
+                    problems += [*wrong, *(_without_effect(made, path, places) if made else ())]
                     lists += [made] if made else []
     return _by_language(lists), problems
+
+
+def _without_effect(made: TermList, path: str, places: Places) -> Iterator[Problem]:
+    """Hold each term to its own examples: one that finds nothing protects nobody."""
+    for at, term in enumerate(made.terms):
+        for which, example in enumerate(term.hits):
+            if not term.pattern.search(fold(example)):
+                what = f"the example '{example}' is not found by 'find'"
+                line = places.line(("terms", at, "hits", which))
+                yield Problem(path=path, line=line, rule="schema", message=what, todo="correct one of the two")
 
 
 def _by_language(lists: Sequence[TermList]) -> Terms:
@@ -183,18 +233,17 @@ def _by_language(lists: Sequence[TermList]) -> Terms:
 # --- looking -----------------------------------------------------------------------------------------------
 
 
-def find(reading: Reading, terms: Sequence[Term]) -> list[tuple[int, int, Term]]:
+def find(reading: Reading, index: Index) -> list[tuple[int, int, Term]]:
     """Return where terms stand in a text, in order; of two that overlap the longer one."""
-    folded, hits = reading.folded, list[tuple[int, int, Term]]()
-    for term in terms:
-        for word in term.literals:
-            if word in folded:
-                hits += [
-                    (*found.span(), term)
-                    for found in term.pattern.finditer(folded)
-                    if not term.stands_right(reading, *found.span())
-                ]
-                break
+    folded = reading.folded
+    hits = [
+        (*span, term)
+        for term, word in index.candidates(reading.plain)
+        for span in _spans(term, word, folded)
+        if not term.stands_right(reading, *span)
+    ]
+    if not hits:
+        return hits
     hits.sort(key=lambda hit: (hit[0], -hit[1]))
     kept: list[tuple[int, int, Term]] = []
     for hit in hits:
@@ -203,11 +252,27 @@ def find(reading: Reading, terms: Sequence[Term]) -> list[tuple[int, int, Term]]
     return kept
 
 
-def check(reading: Reading, terms: Sequence[Term], allowed: Sequence[Allowed]) -> Iterator[Finding]:
+def _spans(term: Term, word: str, folded: str) -> Iterator[tuple[int, int]]:
+    """Look for a term only around the word that it cannot be without: most texts have the word and not the term."""
+    at = folded.find(word)
+    while at >= 0:
+        for found in term.pattern.finditer(folded, max(0, at - MAX_TERM), at + len(word) + MAX_TERM):
+            if found.start() <= at < found.end():
+                yield found.span()
+        at = folded.find(word, at + len(word))
+
+
+def check(subject: Subject) -> Iterator[Finding]:
     """Tell every term of a text that is not allowed, and every permission that is not used."""
+    for language, reading in subject.readings.items():
+        allowed = subject.message.translations[language].head.allow
+        yield from _check(reading, subject.terms.index(language), allowed)
+
+
+def _check(reading: Reading, index: Index, allowed: Sequence[Allowed]) -> Iterator[Finding]:
     permits = [fold(" ".join(permit.term.split())) for permit in allowed]
     used: set[int] = set()
-    for start, end, term in find(reading, terms):
+    for start, end, term in find(reading, index):
         folded = " ".join(reading.folded[start:end].split())
         permit = next((at for at, words in enumerate(permits) if folded in words or words in folded), None)
         if permit is not None:

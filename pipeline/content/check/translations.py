@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from pipeline.content.check.message import Subject
 from pipeline.content.check.rules import Finding, Place, rule
+from pipeline.content.check.untranslated import words
 from pipeline.content.project import Project
-from pipeline.content.yaml import Path as KeyPath
 from pipeline.model import Campaign, Message, Severity
 
 STALE = rule("stale", Severity.ERROR, "A translation was made from today's source text; a stale one is not sent.")
@@ -31,8 +31,10 @@ def withheld(message: Message, language: str) -> str | None:
 def check(subject: Subject) -> Iterator[Finding]:
     """Tell stale translations and empty bodies."""
     message = subject.message
+    today = message.source.text_hash
     for language, translation in message.translations.items():
-        if why := withheld(message, language):
+        fresh = translation is message.source or translation.head.source_hash == today
+        if not fresh and (why := withheld(message, language)):
             todo = f"bring it up to date, then run `outreach translated {message.id} {language}`"
             key = ("source_hash",) if translation.head.source_hash else None
             place = Place(translation.path, key, file_line=1)
@@ -44,14 +46,7 @@ def check(subject: Subject) -> Iterator[Finding]:
 def check_campaign(project: Project, campaign: Campaign) -> Iterator[Finding]:
     """Tell words of a campaign that are missing in one of its languages, and entries that name no message."""
     path = project.campaign_path(campaign.id)
-    tables: list[tuple[KeyPath, dict[str, str]]] = [
-        (("title",), campaign.title),
-        (("summary",), campaign.summary),
-        (("objective",), campaign.objective),
-        *((("audiences", name), table) for name, table in campaign.audiences.items()),
-        *((("topics", name), table) for name, table in campaign.topics.items()),
-    ]
-    for key, table in tables:
+    for key, table in words(campaign):
         missing = [language for language in campaign.languages if language not in table]
         if missing:
             what = f"'{': '.join(map(str, key))}' is missing in {', '.join(missing)}"

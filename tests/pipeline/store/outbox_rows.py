@@ -19,12 +19,12 @@ def minutes(count: float) -> timedelta:
 def sheet(name: str = "signs", *, account: str = "fediverse-ro", texts=("Semne la locul de muncă",), **other) -> Sheet:
     """One row as the plan wants it: due now, nobody's approval needed, six hours may it be late."""
     values = {
-        "key": f"proactiv/{name}/ro/{account}/2026-12-01",
+        "key": f"proactiv/{name}/ro/{account}/{name}",
         "campaign": "proactiv",
         "message": name,
         "language": "ro",
         "account": account,
-        "occurrence": "2026-12-01",
+        "occurrence": name,
         "due_at": NOW,
         "late_at": NOW + timedelta(hours=6),
         "not_after": None,

@@ -103,12 +103,13 @@ def test_programs_that_open_a_new_store_at_the_same_moment_all_succeed(empty_url
     assert [program.returncode for program in programs] == [0, 0], answers
 
 
-def test_a_store_of_a_newer_version_is_left_as_it_is(url):
-    opened = engine.connect(url, Path())
+def test_a_store_of_a_newer_version_is_left_as_it_is(empty_url):
+    Store(empty_url, Path()).close()
+    opened = engine.connect(empty_url, Path())
     with opened.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
         connection.execute(text("CREATE TABLE of_the_future (x INTEGER)"))
-    sentence = refusal(url)
+    sentence = refusal(empty_url)
     assert "newer version of Outreach" in sentence
     assert "'9999'" in sentence
     assert "nothing was changed" in sentence
@@ -330,8 +331,8 @@ def test_an_unknown_database_or_user_is_one_sentence(postgresql):
 
 
 @pytest.mark.servers
-def test_a_user_without_rights_is_one_sentence(postgresql, request):
-    url = request.getfixturevalue("postgresql_url").replace("outreach@", f"{GUARDED}:correct%20horse@")
+def test_a_user_without_rights_is_one_sentence(postgresql_url):
+    url = postgresql_url.replace("outreach@", f"{GUARDED}:correct%20horse@")
     assert "give it the rights" in refusal(url)
 
 

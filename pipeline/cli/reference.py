@@ -1,0 +1,135 @@
+"""The pages of the handbook that are made from the program itself: its commands and the rules of its checks.
+
+``python -m pipeline.cli.reference`` writes them; a test fails while they are out of date.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import click
+
+from pipeline import cli
+from pipeline.content.check.rules import RULES
+
+PAGES = Path("docs/handbook")
+
+ELSEWHERE: Mapping[str, tuple[str, str]] = {
+    "settings": ("error", "`outreach.toml` can be read, and every key in it is known and has a value that fits."),
+    "calendar-account": ("error", "A calendar entry names accounts of `outreach.toml`, each once."),
+    "calendar-dates": ("error", "Everything is due between the campaign's first and last day."),
+    "calendar-key": ("error", "Calendar entries can be told apart: by their message, or by an `id` of their own."),
+    "calendar-language": ("error", "A message has a text in the language of each account that is to publish it."),
+    "calendar-message": ("error", "A calendar entry names messages of its campaign."),
+    "calendar-repeat": (
+        "error, warning",
+        "A series has a rule (RRULE) with times, and an end within the campaign; a warning: its start is none of them.",
+    ),
+    "calendar-time": ("error", "A time exists once in the campaign's zone: no clock change skips or repeats it."),
+    "blackout": ("error", "No single date falls on a blackout day, and a blackout ends after it begins."),
+    "embargo": ("error", "Nothing is due before the embargo of its message ends."),
+    "not-after": ("error", "`not_after` is later than the entry's time; `good_for` is between nothing and a year."),
+    "quiet-hours": ("error", "Nothing is due in the quiet hours, unless the entry says `during_quiet_hours: true`."),
+    "post": (
+        "error, warning, info",
+        "Every post fits its network. An error: it must not go out. A warning: it was cut. A note: hashtags left out.",
+    ),
+    "table": ("error", "A table given to `outreach calendar --import` can be read, row by row."),
+    "campaign-file": ("error", "A table's rows can be written into `campaign.yml` without touching anything else."),
+}
+"""Rules that are not asked of the texts but of the calendar, the posts and the settings."""
+
+_MADE = "<!-- Made by `python -m pipeline.cli.reference`; do not edit. -->\n"
+
+
+def pages() -> dict[str, str]:
+    """Return the pages by their file's name."""
+    return {"commands.md": commands(), "checks.md": checks()}
+
+
+# --- commands ----------------------------------------------------------------------------------------------
+
+
+def commands() -> str:
+    """Return the page of all commands, from what they say of themselves."""
+    parts = [_MADE, "# Commands\n", _intro(), "\n".join(_index()), ""]
+    for path, command in _walk((), cli.main):
+        parts.append(_command(path, command))
+    return "\n".join(parts).rstrip() + "\n"
+
+
+def _intro() -> str:
+    doc = inspect.cleandoc(cli.__doc__ or "")
+    codes = re.search(r"Exit codes: (.*)", doc, re.DOTALL)
+    rows = [row.strip().rstrip(".") for row in (codes[1] if codes else "").replace("\n", " ").split(";")]
+    table = "".join(f"| {number} | {meaning} |\n" for number, meaning in (row.split(" ", 1) for row in rows if row))
+    return (
+        "Every command works on the project in this folder; `outreach --project FOLDER …` names another one.\n"
+        "`outreach COMMAND --help` prints what stands here.\n\n"
+        "## Exit codes\n\n| code | means |\n|---|---|\n" + table
+    )
+
+
+def _index() -> Iterator[str]:
+    yield "## All commands\n\n| command | does |\n|---|---|"
+    for path, command in _walk((), cli.main):
+        if path:
+            name = " ".join(("outreach", *path))
+            yield f"| [`{name}`](#{name.replace(' ', '-')}) | {_first_paragraph(command)} |"
+
+
+def _walk(path: tuple[str, ...], command: click.Command) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+    yield path, command
+    if isinstance(command, click.Group):
+        for name in sorted(command.commands):
+            yield from _walk((*path, name), command.commands[name])
+
+
+def _first_paragraph(command: click.Command) -> str:
+    return " ".join((command.help or "").split("\n\n")[0].split()).replace("|", "\\|")
+
+
+def _command(path: tuple[str, ...], command: click.Command) -> str:
+    context = click.Context(cli.main, info_name="outreach", **cli.main.context_settings)
+    for depth, name in enumerate(path, 1):
+        group = context.command
+        assert isinstance(group, click.Group)
+        context = click.Context(group.commands[name], info_name=name, parent=context)
+        assert depth < len(path) or context.command is command
+    context.terminal_width = context.max_content_width = 100
+    return f"## {' '.join(('outreach', *path))}\n\n```text\n{command.get_help(context).rstrip()}\n```\n"
+
+
+# --- checks ------------------------------------------------------------------------------------------------
+
+
+def checks() -> str:
+    """Return the page of all rules of `outreach check`."""
+    own = sorted(RULES.values(), key=lambda rule: rule.name)
+    lines = [
+        _MADE,
+        "# What `outreach check` asks for\n",
+        "Each problem is printed as `file:line: what is wrong; what to do`. With `--json` and `--format github` the",
+        "rule's name stands beside it. An *error* keeps everything from being planned, a *warning* asks for a look, a",
+        "note (*info*, shown with `--all`) asks for nothing. What to do about each is told in [team.md](team.md).\n",
+        "## The texts, the pictures and the registry of helplines\n",
+        "| rule | weight | asks that |",
+        "|---|---|---|",
+        *(f"| `{rule.name}` | {rule.severity.value} | {rule.explanation} |" for rule in own),
+        "",
+        "## The calendar, the posts and the settings\n",
+        "| rule | weight | asks that |",
+        "|---|---|---|",
+        *(f"| `{name}` | {weight} | {text} |" for name, (weight, text) in sorted(ELSEWHERE.items())),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":  # pragma: no cover
+    for file, page in pages().items():
+        PAGES.mkdir(parents=True, exist_ok=True)
+        (PAGES / file).write_text(page, encoding="utf-8")
+        click.echo(f"wrote {PAGES / file}")

@@ -1,0 +1,48 @@
+"""Texts that a new project was given to translate, and that nobody has translated yet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pipeline.content.check.message import Subject
+from pipeline.content.check.rules import Finding, Place, rule
+from pipeline.content.project import Project
+from pipeline.content.yaml import Path as KeyPath
+from pipeline.model import Campaign, Severity
+
+MARK = "[to translate]"
+"""Stands before every text that ``outreach init`` wrote in another language than the file's."""
+
+UNTRANSLATED = rule("untranslated", Severity.ERROR, "No text waits for its translation any more.")
+
+
+def check(subject: Subject) -> Iterator[Finding]:
+    """Tell each file that holds texts to be translated, once."""
+    for reading in subject.readings.values():
+        at = reading.raw.find(MARK)
+        if at >= 0:
+            count = reading.raw.count(MARK)
+            what = f"{count} text{'s are' if count > 1 else ' is'} still to be translated into '{reading.language}'"
+            todo = f"translate what stands after each '{MARK}', and delete the mark"
+            yield Finding(UNTRANSLATED, reading.place(at, MARK), what, todo)
+
+
+def check_campaign(project: Project, campaign: Campaign) -> Iterator[Finding]:
+    """Tell each word of a campaign that is to be translated."""
+    path = project.campaign_path(campaign.id)
+    for key, table in words(campaign):
+        for language, text in table.items():
+            if MARK in text:
+                what = f"'{text.replace(MARK, '').strip()[:40]}' is still to be translated into '{language}'"
+                yield Finding(UNTRANSLATED, Place(path, (*key, language)), what, f"translate it and delete '{MARK}'")
+
+
+def words(campaign: Campaign) -> list[tuple[KeyPath, dict[str, str]]]:
+    """Return a campaign's own words with the keys under which they stand."""
+    return [
+        (("title",), campaign.title),
+        (("summary",), campaign.summary),
+        (("objective",), campaign.objective),
+        *((("audiences", name), table) for name, table in campaign.audiences.items()),
+        *((("topics", name), table) for name, table in campaign.topics.items()),
+    ]

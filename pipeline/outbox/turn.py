@@ -1,0 +1,380 @@
+"""One account's turn: its rows that are due go out, and its rows in doubt are looked up.
+
+The order is the whole point. A row is *sending* in the store before anything leaves the house, and each part's receipt
+is in the store as soon as it is known. Whatever happens in between, what the store says is true.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from channels.contract import (
+    Channel,
+    Finds,
+    Outcome,
+    Part,
+    Post,
+    Receipt,
+    Recipient,
+    SendsMany,
+    Throttled,
+    Unauthorized,
+    Unavailable,
+    Unconfirmed,
+    Undeliverable,
+)
+from pipeline.model import Delivery, State
+from pipeline.outbox import decide
+from pipeline.outbox.equipment import Equipment, Hold, StoredSteps, Wait
+from pipeline.store import Consent, Result, StoreError
+
+log = logging.getLogger("outreach.outbox")
+
+INSIST = 1.0
+"""Seconds between two tries to write down what came of a request."""
+LAST_TRIES = 3
+"""How often that is tried once the worker has been told to stop."""
+T = TypeVar("T")
+_FRUITLESS = frozenset({Unavailable.name, Unconfirmed.name})
+_SHUT = frozenset({Unauthorized.name, Throttled.name})
+
+
+class Turn:
+    """Serves one account until nothing is due for it any more.
+
+    ``tired`` says at the end that its network hangs and should be left alone for a while.
+
+    :param stop: once it is set, what is open is finished and the rest handed back.
+    :param count: told what came of each attempt.
+    """
+
+    def __init__(
+        self, equipment: Equipment, channel: Channel[Any], stop: threading.Event, count: Callable[[str], None]
+    ) -> None:
+        self._with = equipment
+        self._deliveries = equipment.store.deliveries
+        self._name = equipment.presence.name
+        self._channel = channel
+        self._stop = stop
+        self._count = count
+        self._in_a_row = 0
+        self._latest_post: tuple[str, Post | None] = ("", None)
+        self.tired = False
+
+    def take(self) -> None:
+        """Send and settle by turns, so that neither waits for all of the other."""
+        more = True
+        while more and not self._over():
+            more = self._send_some()
+            if not self._over():
+                more = self._settle_some() or more
+
+    def _over(self) -> bool:
+        return self.tired or self._stop.is_set()
+
+    def _may_go_on(self, result: Result, begun: datetime) -> bool:
+        """Return whether the account's next row may be tried, after what this one met."""
+        if result.outcome not in _FRUITLESS:
+            self._in_a_row = 0
+            return result.outcome not in _SHUT
+        self._in_a_row += result.outcome == Unconfirmed.name
+        hung = self._with.now() - begun >= self._with.pace.patience
+        if hung or self._in_a_row >= decide.MOST_IN_DOUBT:
+            self._rest()
+        return not self.tired
+
+    def _rest(self) -> None:
+        self.tired = True
+        log.warning("leaving the account alone for a while", extra={"account": self._channel.account})
+
+    # --- rows that are due ---
+
+    def _send_some(self) -> bool:
+        """Take up a batch of rows; return whether there may be more to do for this account now."""
+        channel = self._channel
+        many = isinstance(channel, SendsMany) and channel.traits.fans_out
+        most = self._with.pace.many if many else self._with.pace.batch
+        now = self._with.now()
+        if channel.traits.max_requests is not None:
+            made = self._deliveries.requests_since(channel.account, now - channel.traits.per)
+            room = decide.room(made, channel.traits, now)
+            if room.more_at:
+                self._with.store.accounts.throttle(channel.account, room.more_at)
+                return False
+            most = min(most, room.requests or most)
+        taken = self._deliveries.claim(channel.account, self._name, now, self._with.lease(), most)
+        ready = [(delivery, post) for delivery in taken if (post := self._let_through(delivery)) is not None]
+        if many:
+            ready = [pair for pair in ready if not self._expanded(*pair)]
+            return self._send_many(ready) and bool(taken)
+        for place, (delivery, post) in enumerate(ready):
+            if self._over() or not self._send(delivery, post):
+                self._deliveries.hand_back([row for row, _ in ready[place:]], self._name, self._with.now())
+                return False
+        return bool(taken)
+
+    def _post(self, delivery: Delivery) -> Post:
+        """Return what a row publishes; the rows of a newsletter, one after the other, publish the same."""
+        digest, post = self._latest_post
+        if post is None or digest != delivery.post_digest:
+            post = Post.from_json(self._with.store.desk.body_of(delivery.post_digest), self._with.media)
+            self._latest_post = (delivery.post_digest, post)
+        return post
+
+    def _let_through(self, delivery: Delivery) -> Post | None:
+        """Ask the gate; a row that may not go out now is put where it belongs."""
+        post, now = self._post(delivery), self._with.now()
+        verdict = self._with.gate(delivery, post, now)
+        if verdict is None:
+            return post
+        if isinstance(verdict, Hold):
+            result = Result(
+                delivery, 0, State.HELD, "held", now, kind=verdict.kind, sentence=verdict.sentence, spent=False
+            )
+        else:
+            until = decide.not_at_once(verdict.until, now)
+            result = Result(delivery, 0, State.PLANNED, "waiting", until, sentence=verdict.sentence, spent=False)
+        self._record([result])
+        return None
+
+    # --- one row ---
+
+    def _send(self, delivery: Delivery, post: Post) -> bool:
+        """Send a row's parts that have not arrived yet; return whether the account can go on."""
+        begun = self._deliveries.begin([delivery], self._name, self._with.now(), self._with.lease())
+        if delivery.id not in begun:
+            return True
+        receipts = self._receipts(delivery)
+        missing = [number for number in range(len(post.parts)) if number not in receipts]
+        if not missing:
+            self._record([self._all_there(delivery, post, receipts)])
+        for number in missing:
+            at = self._with.now()
+            result = self._attempt(delivery, number, post, receipts.get(number - 1))
+            self._record([result])
+            if result.receipt is None:
+                return self._may_go_on(result, at)
+            self._in_a_row = 0
+            receipts[number] = result.receipt
+            limits = result.receipt.limits
+            if limits and limits.remaining <= 0:
+                self._with.store.accounts.throttle(delivery.account, limits.resets_at)
+        return True
+
+    def _receipts(self, delivery: Delivery) -> dict[int, Receipt]:
+        return self._deliveries.receipts_of([delivery.id]).get(delivery.id, {})
+
+    def _all_there(self, delivery: Delivery, post: Post, receipts: dict[int, Receipt]) -> Result:
+        """Return what follows when every part arrived, as a receipt says that came late."""
+        last = len(post.parts) - 1
+        return decide.arrived(
+            delivery, last, len(post.parts), receipts[last], self._channel.traits, self._with.now(), known_by="found"
+        )
+
+    def _attempt(self, delivery: Delivery, number: int, post: Post, after: Receipt | None) -> Result:
+        steps = StoredSteps(self._with.store, delivery, number)
+        key = decide.key_of(delivery, number)
+        try:
+            receipt = self._channel.send(post.parts[number], key, after=after, steps=steps)
+        except Outcome as outcome:
+            return self._failed(delivery, number, outcome)
+        except Exception as error:
+            log.exception("channel failed", extra={"account": delivery.account, "delivery": delivery.key})
+            return self._failed(delivery, number, decide.foreign(error))
+        return decide.arrived(delivery, number, len(post.parts), receipt, self._channel.traits, self._with.now())
+
+    def _failed(self, delivery: Delivery, number: int, outcome: Outcome) -> Result:
+        accounts, account = self._with.store.accounts, delivery.account
+        if isinstance(outcome, Unauthorized):
+            why = str(outcome)
+            self._insist(lambda: accounts.pause(account, "outreach", why, self._with.now()))
+            log.warning("account paused", extra={"account": account, "why": why})
+        if isinstance(outcome, Throttled):
+            until = outcome.until
+            self._insist(lambda: accounts.throttle(account, until))
+        return decide.failed(delivery, number, outcome, self._channel.traits, self._with.now())
+
+    # --- writing down ---
+
+    def _record(self, results: Sequence[Result]) -> None:
+        lost = self._insist(lambda: self._deliveries.record(results, self._name, self._with.now()))
+        for result in results:
+            self._tell(result)
+        for result in lost:
+            log.error(
+                "another worker had taken the row",
+                extra={"account": self._channel.account, "delivery": result.delivery.key},
+            )
+
+    def _tell(self, result: Result) -> None:
+        self._count(result.outcome)
+        log.info(
+            "settled" if result.receipt else "not sent",
+            extra={
+                "account": self._channel.account,
+                "delivery": result.delivery.key,
+                "part": result.part,
+                "outcome": result.outcome,
+                "state": result.state.value,
+                "why": result.sentence,
+            },
+        )
+
+    def _insist(self, write: Callable[[], T]) -> T:
+        """Write down what came of a request, however long the store cannot be written to.
+
+        Nobody else knows it, and without it a row that arrived would be in doubt.
+        """
+        last_tries = LAST_TRIES
+        while True:
+            try:
+                return write()
+            except StoreError as error:
+                stopping = self._stop.is_set()
+                last_tries -= stopping
+                if not last_tries:
+                    raise
+                log.error(  # noqa: TRY400
+                    "what came of it cannot be written down yet",
+                    extra={"account": self._channel.account, "why": str(error)},
+                )
+                self._with.clock.wait(INSIST, threading.Event() if stopping else self._stop)
+
+    # --- many recipients ---
+
+    def _expanded(self, delivery: Delivery, post: Post) -> bool:
+        """Hand a list's row on to its recipients; return whether this was such a row."""
+        addressed = delivery.recipient_id is not None or delivery.parent_id is not None
+        if addressed or any(part.recipient for part in post.parts):
+            return False
+        made = self._deliveries.expand(delivery, self._name, self._with.now())
+        log.info("handed on", extra={"account": delivery.account, "delivery": delivery.key, "recipients": made})
+        return True
+
+    def _send_many(self, ready: Sequence[tuple[Delivery, Post]]) -> bool:
+        """Send one mail each, over connections that stay open; return whether the account can go on."""
+        channel = self._channel
+        assert isinstance(channel, SendsMany)
+        items, at = self._addressed(ready), self._with.now()
+        if self._stop.is_set():
+            self._deliveries.hand_back([row for row, _ in items], self._name, at)
+            return False
+        begun = self._deliveries.begin([row for row, _ in items], self._name, at, self._with.lease()) if items else ()
+        items = [(row, part) for row, part in items if row.id in begun]
+        results: list[Result] = []
+        silence = Unconfirmed("the channel said nothing about this one")
+        try:
+            answers = channel.send_many([(part, decide.key_of(row, 0)) for row, part in items]) if items else ()
+            for (row, part), answer in zip(items, answers, strict=False):
+                if isinstance(answer, Outcome):
+                    results.append(self._failed(row, 0, answer))
+                    if isinstance(answer, Undeliverable) and row.recipient_id is not None and part.recipient:
+                        self._with.store.subscribers.leave(part.recipient.token, Consent.BOUNCED, self._with.now())
+                else:
+                    # One time for all of them: rows with the same end are written down in one statement.
+                    results.append(decide.arrived(row, 0, 1, answer, self._channel.traits, at))
+        except Exception as error:
+            log.exception("channel failed", extra={"account": self._channel.account})
+            silence = decide.foreign(error)
+        results += [self._failed(row, 0, silence) for row, _ in items[len(results) :]]
+        self._record(results)
+        if results and all(result.outcome in _FRUITLESS for result in results):
+            self._rest()
+        return not self.tired and not any(result.outcome in _SHUT for result in results)
+
+    def _addressed(self, ready: Sequence[tuple[Delivery, Post]]) -> list[tuple[Delivery, Part]]:
+        """Put each row's recipient into its part; who left the list meanwhile gets nothing."""
+        wanted = [row.recipient_id for row, _ in ready if row.recipient_id is not None]
+        people = self._with.store.desk.addresses(wanted) if wanted else {}
+        items: list[tuple[Delivery, Part]] = []
+        for row, post in ready:
+            part = post.parts[0]
+            if row.parent_id is not None:
+                address, token, state = people.get(row.recipient_id or -1, ("", "", "gone"))
+                part = replace(part, recipient=Recipient(address, token))
+                if state != "confirmed":
+                    gone = "the subscriber has left the list since it was planned"
+                    left = Result(row, 0, State.CANCELLED, "left", self._with.now(), sentence=gone, spent=False)
+                    self._record([left])
+                    continue
+            items.append((row, part))
+        return items
+
+    # --- rows in doubt ---
+
+    def _settle_some(self) -> bool:
+        """Find out what became of rows in doubt; return whether there was one and the account can go on."""
+        taken = self._deliveries.claim_unconfirmed(
+            self._channel.account, self._name, self._with.now(), self._with.lease(), self._with.pace.batch
+        )
+        for place, delivery in enumerate(taken):
+            if self._over() or not self._settle(delivery):
+                self._deliveries.hand_back(taken[place:], self._name, self._with.now())
+                return False
+        return bool(taken)
+
+    def _settle(self, delivery: Delivery) -> bool:
+        post, receipts, at = self._post(delivery), self._receipts(delivery), self._with.now()
+        number = next((number for number in range(len(post.parts)) if number not in receipts), None)
+        if number is None:
+            self._record([self._all_there(delivery, post, receipts)])
+            return True
+        way = decide.settlement(delivery, self._channel.traits, finds=isinstance(self._channel, Finds), now=at)
+        result: Result | None
+        if way is decide.Settlement.LOOK_UP:
+            result = self._look_up(delivery, number, post, receipts.get(number - 1))
+        elif way is decide.Settlement.ASK:
+            result = decide.ask(delivery, number, at)
+        else:
+            result = self._send_again(delivery, number, post, receipts.get(number - 1))
+        if result is None:
+            return True
+        if result.receipt and way is decide.Settlement.LOOK_UP:
+            self._record_found(result)
+        else:
+            self._record([result])
+        return way is decide.Settlement.ASK or self._may_go_on(result, at)
+
+    def _send_again(self, delivery: Delivery, number: int, post: Post, after: Receipt | None) -> Result | None:
+        """Send with the same key; ``None`` when the row may not be begun now."""
+        now = self._with.now()
+        verdict = self._with.gate(delivery, post, now)
+        if isinstance(verdict, Wait):
+            return decide.look_again(delivery, number, decide.not_at_once(verdict.until, now), verdict.sentence)
+        if verdict is not None:
+            return decide.ask(delivery, number, now)
+        if delivery.id not in self._deliveries.begin([delivery], self._name, now, self._with.lease()):
+            return None
+        result = self._attempt(delivery, number, post, after)
+        return replace(result, state=State.PLANNED) if result.state is State.SENDING else result
+
+    def _look_up(self, delivery: Delivery, number: int, post: Post, after: Receipt | None) -> Result:
+        channel, now = self._channel, self._with.now
+        assert isinstance(channel, Finds)
+        since = delivery.first_sending_at or delivery.due_at
+        known = self._deliveries.known_ids(delivery.account, since - timedelta(days=1))
+        try:
+            receipt = channel.find(
+                post.parts[number], decide.key_of(delivery, number), since=since, known=known, after=after
+            )
+        except Outcome as outcome:
+            return self._failed(delivery, number, outcome)
+        except Exception as error:
+            log.exception("channel failed", extra={"account": delivery.account, "delivery": delivery.key})
+            return self._failed(delivery, number, decide.foreign(error))
+        if receipt is None:
+            return decide.not_there(delivery, number, channel.traits, now())
+        return decide.arrived(delivery, number, len(post.parts), receipt, channel.traits, now(), known_by="found")
+
+    def _record_found(self, found: Result) -> Result:
+        at = self._with.now() + decide.TWINS_APART
+        sentence = "another post with the same words is under way; looking again when it has arrived"
+        otherwise = decide.look_again(found.delivery, found.part, at, sentence)
+        result = self._insist(lambda: self._deliveries.record_found(found, otherwise, self._name, self._with.now()))
+        self._tell(result)
+        return result
