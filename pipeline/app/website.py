@@ -37,15 +37,17 @@ class Built:
     problems: tuple[Problem, ...]
 
 
-def build_site(house: House, folder: Path | None = None) -> Built:
+def build_site(house: House, folder: Path | None = None, site: Site | None = None) -> Built:
     """Build the site into ``folder`` (by default ``build/site``).
+
+    :param site: the site as it was made already.
 
     The folder changes at the end and at once: who reads it meanwhile sees the old site whole.
 
     :raises ProblemsFound: when something that people wrote has to be mended first; the old site stays.
     """
     elapsed = stopwatch()
-    site = make_site(house)
+    site = site or make_site(house)
     if site.errors:
         raise ProblemsFound(list(site.problems))
     target = folder or house.settings.build / "site"

@@ -1,4 +1,4 @@
-"""The commands for the public site: `site build`, `site stage`."""
+"""The commands for the public site: `site build`, `site serve`, `site stage`, `site check`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 
 from pipeline.app import website
-from pipeline.cli.terminal import house, out, print_json, show_problems
+from pipeline.app.site_checking import Report, check_site
+from pipeline.cli.terminal import OK, PROBLEMS, err, house, out, print_json, show_problems
 
 
 @click.group()
@@ -36,6 +37,48 @@ def stage(context: click.Context, folder: Path, *, as_json: bool) -> None:
     """Write the site's tree to FOLDER, as another engine (MkDocs without plugins, Zensical) builds it."""
     with house(context) as home:
         _tell(website.stage_site(home, folder), home.root, as_json=as_json)
+
+
+@site.command("check")
+@click.option("--no-browser", is_flag=True, help="Leave out what needs a browser.")
+@click.option("--json", "as_json", is_flag=True)
+@click.pass_context
+def check(context: click.Context, *, no_browser: bool, as_json: bool) -> None:
+    """Build the site and look at all of it: links, HTML, policy, requests, weight, accessibility.
+
+    Exit codes: 0 nothing to mend; 2 something to mend. What could not be looked at, and why, is said.
+    """
+    with house(context) as home:
+        made = website.make_site(home)
+        done = website.build_site(home, site=made)
+        report = check_site(home.root, done.folder, made, in_browser=not no_browser)
+    if as_json:
+        print_json(
+            {
+                "pages": report.pages,
+                "faults": [fault._asdict() for fault in report.faults],
+                "weights": [weight._asdict() for weight in report.weights],
+                "looked": report.looked,
+                "skipped": report.skipped,
+            }
+        )
+    else:
+        show_problems(done.problems)
+        _report(report)
+    raise SystemExit(PROBLEMS if report.faults else OK)
+
+
+def _report(report: Report) -> None:
+    for fault in report.faults:
+        err.print(f"{fault.page}: {fault.check}: {fault.what}", style="red", markup=False)
+    out.print(f"{report.pages} pages; looked at: {', '.join(report.looked)}.", markup=False)
+    for what, why in report.skipped.items():
+        out.print(f"not looked at: {what}: {why}", style="yellow", markup=False)
+    for weight in report.heaviest:
+        size = f"{weight.transferred / 1000:.1f} of {weight.limit // 1000} kB in {weight.requests} requests"
+        out.print(f"heaviest {weight.frame} page: {weight.page}: {size}", markup=False)
+    found = len(report.faults)
+    out.print(f"{found} thing{'' if found == 1 else 's'} to mend" if found else "nothing to mend", style="bold")
 
 
 def _tell(done: website.Built, root: Path, *, as_json: bool) -> None:

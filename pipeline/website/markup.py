@@ -16,7 +16,7 @@ from markdown_it.token import Token
 
 from pipeline.content.check.links import slug
 from pipeline.model import Helpline, Problem, Severity
-from pipeline.placeholders import PLACEHOLDER
+from pipeline.placeholders import placeholders
 
 RULE = "sanitised"
 _ALLOWED = (
@@ -89,12 +89,15 @@ def to_html(body: str, helplines: Mapping[str, Helpline], own: str | None = None
     used: list[tuple[str, int]] = []
     removed: list[tuple[str, int]] = []
 
-    def stand_in(found: re.Match[str]) -> str:
-        wanted = found[1] or own or ""
-        used.append((wanted, body.count("\n", 0, found.start())))
-        return f"\ue000{wanted}\ue001" if wanted in helplines else found[0]
-
-    text = PLACEHOLDER.sub(stand_in, _HIDDEN.sub("", body)) if "{helpline" in body else _HIDDEN.sub("", body)
+    pieces: list[str] = []
+    position = 0
+    for found in placeholders(body):
+        wanted = found.helpline or own or ""
+        used.append((wanted, body.count("\n", 0, found.start)))
+        kept = f"\ue000{wanted}\ue001" if wanted in helplines else body[found.start : found.end]
+        pieces += [_HIDDEN.sub("", body[position : found.start]), kept]
+        position = found.end
+    text = "".join([*pieces, _HIDDEN.sub("", body[position:])])
     tokens = _PARSER.parse(text)
     removed += _judge(tokens)
     _links(tokens, resolve)

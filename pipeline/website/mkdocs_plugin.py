@@ -5,6 +5,7 @@ do not use. Everything about campaigns is decided in the core; this only knows t
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,13 @@ from pipeline.website.tree import Page, Site
 OURS = "assets/outreach/"
 _THEME_STYLE = "assets/stylesheets/main."
 _WATCHED = ("content", "site", "outreach.toml")
+
+_SWITCHES = re.compile(
+    r'<input class="md-toggle"[^>]*>|<label class="md-overlay"[^>]*></label>'
+    r'|<div data-md-component="(?:skip|announce)">\s*</div>'
+    r'|<div class="md-dialog"[^>]*>\s*<div[^>]*></div>\s*</div>'
+)
+_BLANK = re.compile(r"\n\s*\n")
 
 log = logging.getLogger("mkdocs.plugins.outreach")
 
@@ -86,6 +94,10 @@ class HandOver(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
         """Give the page its front matter."""
         page.meta = dict(self._tree.pages[page.file.src_uri].meta)
         return markdown
+
+    def on_post_page(self, output: str, *, page: MkDocsPage, config: MkDocsConfig) -> str:
+        """Take out the theme's switches for a drawer and a search that we do not have: their HTML is not valid."""
+        return _BLANK.sub("\n", _SWITCHES.sub("", output))
 
     def on_serve(self, server: Any, *, config: MkDocsConfig, builder: Any) -> Any:
         """Watch everything that the pages are made from."""
