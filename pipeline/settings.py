@@ -76,6 +76,21 @@ class Notices(Frozen):
     """After how many minutes a row counts as overdue."""
 
 
+class SiteSettings(Frozen):
+    """The public site. Its address is the programme's ``site``."""
+
+    help_languages: tuple[Language, ...] = ()
+    """Languages in which the pages for people who need help exist besides the programme's languages."""
+    exit: Mapping[Language, Annotated[str, Field(pattern=r"^https://\S+$")]] = Field(default_factory=dict)
+    """Where the exit link leads, by language: a page without anything personal or recent on it."""
+    contact: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")] | None = None
+    """A functional address for feedback, corrections and questions about accessibility."""
+
+    def exit_of(self, language: str) -> str:
+        """Return where the exit link leads; by default where the component "Exit this page" of GOV.UK leads."""
+        return self.exit.get(language, "https://www.bbc.co.uk/weather")
+
+
 class _Account(Frozen):
     kind: Text
     language: Language
@@ -112,6 +127,12 @@ class Settings:
     partners: Mapping[str, Partner]
     accounts: Mapping[str, Account]
     notices: Notices | None = None
+    site: SiteSettings = SiteSettings()  # noqa: RUF009  (frozen)
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """All languages of the public site, the programme's first."""
+        return tuple(dict.fromkeys((*self.programme.languages, *self.site.help_languages)))
 
     @property
     def state(self) -> Path:
@@ -217,7 +238,7 @@ class _Reader:
         self.problems = problems
 
     def read(self) -> Settings:
-        known = {"programme", "store", "people", "partners", "accounts", "notices"}
+        known = {"programme", "store", "people", "partners", "accounts", "notices", "site"}
         for name in self.data:
             if name not in known:
                 self._add([name], f"unknown table '{name}'", _did_you_mean(name, known))
@@ -232,9 +253,10 @@ class _Reader:
         }
         notices = self._model(Notices, ["notices"], self.data.get("notices"))
         self._names_one_of("accounts", ["notices"], "account", self.data.get("notices"))
-        if self.problems or programme is None or store is None:
+        site = self._model(SiteSettings, ["site"], self.data.get("site", {}))
+        if self.problems or programme is None or store is None or site is None:
             raise ProblemsFound(self.problems)
-        return Settings(self.root, programme, store, people, partners, accounts, notices)
+        return Settings(self.root, programme, store, people, partners, accounts, notices, site)
 
     def _store(self) -> Any:
         table = self.data.get("store", {})
