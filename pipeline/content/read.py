@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
 
+from pipeline.content import site
 from pipeline.content.cache import Cache
-from pipeline.content.files import MAX_YAML, Refused, entries, inside, link_out, read_text
+from pipeline.content.files import inside, link_out
 from pipeline.content.folder import Found, read_folder
+from pipeline.content.listing import folders, read_yaml
 from pipeline.content.project import CAMPAIGNS, CONTENT, HELPLINES, MessageKey, Project
 from pipeline.content.schema import validate
-from pipeline.content.yaml import Places, YamlProblem, load
 from pipeline.model import SLUG, Campaign, Helpline, Message, Problem
 
 
@@ -38,7 +38,10 @@ def read_project(root: Path, cache: Cache | None = None) -> Project:
                 messages[campaign.id, found.id] = found.message
                 digests[campaign.id, found.id] = found.digest
     problems += _twice(messages)
-    return Project(root, campaigns, messages, helplines, tuple(problems), digests)
+    pages = site.read_pages(root, problems)
+    funders = site.read_funders(root, problems, set(campaigns))
+    corrections = site.read_corrections(root, problems, set(messages))
+    return Project(root, campaigns, messages, helplines, tuple(problems), digests, pages, funders, corrections)
 
 
 def read_message(root: Path, campaign: str, message: str) -> tuple[Message | None, list[Problem]]:
@@ -79,21 +82,6 @@ def _in_root(root: Path) -> bool:
     return (root / CONTENT).resolve().is_relative_to(root.resolve())
 
 
-def read_yaml(root: Path, path: str, problems: list[Problem]) -> tuple[Any, Places]:
-    """Read one YAML file of the project; problems are added to ``problems`` and the data are then ``None``."""
-    try:
-        if (root / path).is_symlink() and not inside(root, root / path):
-            problems.append(link_out(path))
-            return None, Places("")
-        text = read_text(root / path, path, MAX_YAML)
-        return load(text), Places(text)
-    except Refused as refused:
-        problems.append(refused.problem)
-    except YamlProblem as wrong:
-        problems.append(Problem(path=path, line=wrong.line, rule="yaml", message=wrong.what))
-    return None, Places("")
-
-
 def read_helplines(root: Path, problems: list[Problem]) -> dict[str, Helpline]:
     """Read the registry of helplines; entries that are wrong are left out and told."""
     before = len(problems)
@@ -117,7 +105,7 @@ def read_helplines(root: Path, problems: list[Problem]) -> dict[str, Helpline]:
 def read_campaigns(root: Path, problems: list[Problem]) -> dict[str, Campaign]:
     """Read every ``campaign.yml``, by id; those that are wrong are left out and told."""
     campaigns: dict[str, Campaign] = {}
-    for name, path in _folders(root, CAMPAIGNS, problems):
+    for name, path in folders(root, CAMPAIGNS, problems):
         if campaign := _campaign(root, path, name, problems):
             campaigns[name] = campaign
     if not campaigns and not problems:
@@ -148,33 +136,13 @@ def _campaign(root: Path, folder: str, name: str, problems: list[Problem]) -> Ca
     return campaign
 
 
-def _folders(root: Path, folder: str, problems: list[Problem]) -> Iterator[tuple[str, str]]:
-    try:
-        found, links = entries(root, folder)
-    except Refused as refused:
-        problems.append(refused.problem)
-        return
-    problems += links
-    for entry in found:
-        path = f"{folder}/{entry.name}"
-        if not entry.is_dir():
-            what = "only folders are expected here"
-            problems.append(Problem(path=path, rule="folder-name", message=what, todo="move the file away"))
-        elif len(entry.name) > 80 or not SLUG.fullmatch(entry.name):
-            what = f"the folder's name '{entry.name}' cannot be an id"
-            todo = "use small letters, digits and single hyphens"
-            problems.append(Problem(path=path, rule="folder-name", message=what, todo=todo))
-        else:
-            yield entry.name, path
-
-
 def _messages(root: Path, campaign: Campaign, cache: Cache | None, problems: list[Problem]) -> Iterator[Found]:
     folder = f"{CAMPAIGNS}/{campaign.id}/messages"
     if not (root / folder).is_dir():
         what = "the campaign has no folder 'messages'"
         problems.append(Problem(path=f"{CAMPAIGNS}/{campaign.id}", rule="missing-file", message=what))
         return
-    for name, _ in _folders(root, folder, problems):
+    for name, _ in folders(root, folder, problems):
         yield read_folder(root, campaign, name, cache)
 
 

@@ -21,6 +21,13 @@ def project(tmp_path: Path) -> Path:
     return make(tmp_path / "project")
 
 
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    project = make(tmp_path_factory.mktemp("shown") / "project")
+    assert outreach(project, "demo", "--no-serve").exit_code == 0
+    return project / "build" / "demo"
+
+
 def test_serving_ends_quietly_when_it_is_interrupted(project: Path) -> None:
     command = [Path(sys.executable).with_name("outreach"), "--project", str(project), "demo", "--port", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
@@ -41,15 +48,14 @@ def test_serving_ends_quietly_when_it_is_interrupted(project: Path) -> None:
 
 @pytest.mark.browser
 @pytest.mark.parametrize("page", ["index.html", "rehearsal/index.html", "rehearsal/days/2026-12-01.html"])
-def test_a_browser_shows_the_pages_and_refuses_nothing_of_theirs(project: Path, tmp_path: Path, page: str) -> None:
+def test_a_browser_shows_the_pages_and_refuses_nothing_of_theirs(demo: Path, tmp_path: Path, page: str) -> None:
     """The band on top has its colour, so the style sheet was loaded; the console tells of no refusal by the policy."""
     chromium = program("chromium")
-    assert outreach(project, "demo", "--no-serve").exit_code == 0
     shot = tmp_path / "shot.png"
     flags = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
     flags += ["--disable-component-update", "--disable-sync", "--hide-scrollbars", "--enable-logging=stderr"]
     flags += [f"--user-data-dir={tmp_path / 'profile'}", "--window-size=1280,900", f"--screenshot={shot}"]
-    address = (project / "build" / "demo" / page).as_uri()
+    address = (demo / page).as_uri()
     ran = subprocess.run([chromium, *flags, address], capture_output=True, text=True, timeout=60, check=True)
     assert "Content Security Policy" not in ran.stderr
     with Image.open(shot) as image:

@@ -19,8 +19,8 @@ from pipeline.content.check.fold import fold
 from pipeline.content.check.reading import Reading
 from pipeline.content.check.rules import Finding, Place, rule
 from pipeline.content.files import Refused, entries
+from pipeline.content.listing import read_yaml
 from pipeline.content.project import TERMS, Project
-from pipeline.content.read import read_yaml
 from pipeline.content.schema import validate
 from pipeline.content.yaml import Places, load
 from pipeline.model import Allowed, Frozen, Language, Problem, Severity, Text

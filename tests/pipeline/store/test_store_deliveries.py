@@ -35,7 +35,7 @@ zones = st.integers(-14 * 60, 14 * 60).map(lambda offset: timezone(timedelta(min
 instants = st.datetimes(datetime(1900, 1, 1), datetime(9000, 1, 1), timezones=zones)  # noqa: DTZ001
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
 @given(found=st.lists(instants, min_size=1, max_size=8, unique=True))
 def test_instants_come_back_to_the_microsecond_and_in_order(store, found):
     mark = f"{id(found)}-{found[0].timestamp()}"

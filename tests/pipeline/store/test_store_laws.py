@@ -263,7 +263,5 @@ def test_the_laws_of_the_outbox(sqlite_template):
     Outbox.template = sqlite_template
     run_state_machine_as_test(
         Outbox,
-        settings=settings(
-            max_examples=40, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
-        ),
+        settings=settings(max_examples=40, stateful_step_count=25, suppress_health_check=list(HealthCheck)),
     )
