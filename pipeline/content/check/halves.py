@@ -7,7 +7,6 @@ does all the work.
 
 from __future__ import annotations
 
-import json
 import multiprocessing
 import os
 import sys
@@ -15,6 +14,8 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from multiprocessing.connection import Connection
 from typing import Any, Self, TypeVar
+
+from pydantic_core import from_json
 
 Key = TypeVar("Key")
 Found = TypeVar("Found")
@@ -44,7 +45,7 @@ def in_two(
         rows = second.rows(len(others))
     for position, key in enumerate(others):
         if position < len(rows):
-            yield key, read(json.loads(rows[position])), rows[position]
+            yield key, read(from_json(rows[position])), rows[position]
         else:
             found = examine(key)
             yield key, found, write(found)

@@ -66,7 +66,8 @@ def test_other_terms_make_old_findings_worthless(cached):
     run(project, folder)
     project.write(
         "content/terms/en.yml",
-        'language: en\nterms: [{find: ["missing thing"], instead: a, why: b, severity: info, source: c, hits: [missing thing]},'
+        "language: en\nterms: [{find: [missing thing], instead: a, why: b, severity: info, source: c, "
+        "hits: [missing thing]},"
         '{find: ["kitchen"], instead: room, why: it is small, severity: warning, source: c, hits: [kitchen]}]',
     )
     assert any("it is small" in line for line in run(project, folder))
