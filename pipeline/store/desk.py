@@ -14,6 +14,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Select,
+    Text,
     Update,
     and_,
     bindparam,
@@ -35,6 +36,7 @@ from pipeline.store.transactions import Transactions
 
 _d = deliveries.c
 _CHUNK = 500
+_BODY = select(posts.c.body).where(posts.c.digest == bindparam("digest_", type_=Text()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -432,7 +434,7 @@ _RESOLVABLE = (State.HELD, State.FAILED, State.UNCONFIRMED, State.EXPIRED)
 
 
 def _body(connection: Connection, digest: str) -> str:
-    return str(connection.execute(select(posts.c.body).where(posts.c.digest == digest)).scalar_one())
+    return str(connection.execute(_BODY, {"digest_": digest}).scalar_one())
 
 
 def _tick_off(connection: Connection, delivery_id: int, part: int, url: str | None, now: datetime) -> None:
