@@ -50,6 +50,10 @@ class Cache:
         self._now[key] = row
         return found
 
+    def has(self, key: str) -> bool:
+        """Whether anything is known under ``key``, whatever it depended on."""
+        return key in self._load()
+
     def put(self, key: str, digest: str, found: Any) -> None:
         """Remember a finding (JSON-able) under ``key``, a word without spaces."""
         self.put_json(key, digest, as_json(found))
