@@ -40,7 +40,7 @@ ELSEWHERE: Mapping[str, tuple[str, str]] = {
     "table": ("error", "A table given to `outreach calendar --import` can be read, row by row."),
     "page-source": (
         "error",
-        "A page of the site has a text in the site's source language, from which others are made.",
+        "One language file of a page is the source: the only one without `source_hash`.",
     ),
     "address": (
         "error",
