@@ -26,8 +26,8 @@ def test_from_init_to_the_first_post(here: Place) -> None:
     assert here.outreach("plan", "--apply", project=project).code == 0
     assert here.outreach("approve", "job-offer", "--by", "coordinator", "--yes", project=project).code == 0
 
-    here.at("2026-12-07T10:01+02:00")
-    assert here.outreach("deliver", project=project).code == 0
+    here.at("2026-12-14T10:01+02:00")
+    assert here.outreach("deliver", project=project).text.strip() == "2 sent"
     status = here.outreach("status", project=project)
     assert status.text.count("ready to be carried out by hand") == 2
     tasks = sorted((project / "state" / "by-hand").glob("*/*/text.txt"))
