@@ -50,6 +50,8 @@ def run(*, quick: bool) -> Iterator[Figure]:
     on_time = sum(lateness <= allowed for lateness in late)
     how = f"{count:,} due in {seconds:g} s, {ACCOUNTS} accounts"
     yield Figure(f"out within the second tick ({how})", on_time, "deliveries", "due", count, 1, command, "at least")
+    if not late:
+        return
     yield Figure(f"worst lateness ({how})", late[-1], "s", "two ticks", allowed, 1, command)
     middle = late[len(late) // 2]
     print(f"{how}: half of them within {middle:.2f} s, worst {late[-1]:.2f} s; seed {SEED}", file=sys.stderr)

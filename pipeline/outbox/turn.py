@@ -67,12 +67,12 @@ class Turn:
         self.tired = False
 
     def take(self) -> None:
-        """Send and settle by turns, so that neither waits for all of the other."""
+        """Settle and send by turns, so that neither waits for all of the other."""
         more = True
         while more and not self._over():
-            more = self._send_some()
+            more = self._settle_some()
             if not self._over():
-                more = self._settle_some() or more
+                more = self._send_some() or more
 
     def _over(self) -> bool:
         return self.tired or self._stop.is_set()
@@ -310,7 +310,7 @@ class Turn:
     def _settle_some(self) -> bool:
         """Find out what became of rows in doubt; return whether there was one and the account can go on."""
         taken = self._deliveries.claim_unconfirmed(
-            self._channel.account, self._name, self._with.now(), self._with.lease(), self._with.pace.batch
+            self._channel.account, self._name, self._with.now(), self._with.lease(), self._with.pace.settled
         )
         for place, delivery in enumerate(taken):
             if self._over() or not self._settle(delivery):
