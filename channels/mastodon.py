@@ -34,8 +34,9 @@ from channels.contract import (
     Unconfirmed,
 )
 from channels.http import Door, Reply
-from channels.mastodon_server import MastodonSettings, Server, entity_id, moment, readable, token_faults, traits_of
+from channels.mastodon_server import MastodonSettings, Server, entity_id, moment, readable, traits_of
 from channels.mastodon_text import length, said, said_by
+from channels.pasted import token_faults
 from channels.text import count_graphemes, neutralise
 from channels.verdicts import Overrides
 

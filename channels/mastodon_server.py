@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -13,6 +12,7 @@ from pydantic import Field, SecretStr, field_validator
 
 from channels.contract import ChannelSettings, Replay, Traits, Unauthorized, Unavailable
 from channels.http import Door, Reply
+from channels.pasted import server_address
 
 NEEDED_SCOPES = ("read:accounts", "read:statuses", "write:media", "write:statuses")
 
@@ -30,15 +30,7 @@ class MastodonSettings(ChannelSettings):
     @field_validator("server")
     @classmethod
     def _is_an_address(cls, value: str) -> str:
-        parts = urlsplit(value.strip().rstrip("/"))
-        host = parts.hostname or ""
-        if parts.scheme not in ("https", "http") or not host:
-            raise ValueError("write the server's whole address, such as https://mastodon.example")
-        if parts.path or parts.query or parts.fragment or parts.username is not None:
-            raise ValueError("write the server's address without a path or user, such as https://mastodon.example")
-        if parts.scheme == "http" and not _is_this_machine(host):
-            raise ValueError("the address must begin with https://, or the token could be read on the way")
-        return f"{parts.scheme}://{parts.netloc.lower()}"
+        return server_address(value, "https://mastodon.example")
 
     @field_validator("token")
     @classmethod
@@ -47,13 +39,6 @@ class MastodonSettings(ChannelSettings):
         if value.get_secret_value() and not value.get_secret_value().strip():
             raise ValueError("the token is blank")
         return value
-
-
-def _is_this_machine(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 class Server:
@@ -179,18 +164,6 @@ def traits_of(traits: Traits, facts: Mapping[str, Any], max_characters: int | No
         # The limits are Mastodon's own; what another server takes it says by itself, with 429.
         max_requests=None if known_other else traits.max_requests,
     )
-
-
-def token_faults(token: str) -> list[str]:
-    """Return what is wrong with a token that was pasted carelessly, as ends of sentences."""
-    faults = {
-        "has spaces or line ends around it; paste it again without them.": token != token.strip(),
-        "is in quotation marks; remove them.": token.strip()[:1] in "\"'`“”„«‘’",
-        "begins with 'Bearer'; leave that word out.": token.strip().lower().startswith("bearer"),
-        "has spaces inside; paste it again.": len(token.split()) > 1 and not token.lower().startswith("bearer"),
-        "holds characters that no token has; paste it again.": not token.strip(" \t\r\n\"'`“”„«»‘’").isascii(),
-    }
-    return [fault for fault, holds in faults.items() if holds]
 
 
 def readable(reply: Reply, host: str) -> Reply:

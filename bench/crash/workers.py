@@ -32,7 +32,7 @@ CONTEXT = multiprocessing.get_context("forkserver")
 CONTEXT.set_forkserver_preload(
     ["pipeline.app.service", "pipeline.app.planning", "channels.mastodon", "channels.mail", "channels.webhook"]
 )
-PACE = Pace(patience=timedelta(minutes=10), many=10)
+PACE = Pace(patience=timedelta(minutes=10), many=4)
 """A slow answer says nothing here: in hurried time every answer is slow. And with as many letters in one go as in
 service, so many kills would leave nearly all of them in doubt, and little would be learned about the others."""
 GOODBYE = 60.0

@@ -21,7 +21,7 @@ from email.policy import HTTP
 from email.utils import format_datetime
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 from urllib.parse import parse_qsl, urlsplit
 
 from requests.structures import CaseInsensitiveDict
@@ -113,6 +113,9 @@ class Answer:
 class HttpSimulator(Simulator):
     """A network that speaks HTTP, on a free port of 127.0.0.1. ``wire`` is every request that came, in order."""
 
+    shows_json: ClassVar[bool] = False
+    """Whether :meth:`transmitted` gives JSON bodies as they are nested, instead of as the fields of a form."""
+
     def __init__(self, clock: Clock) -> None:
         super().__init__(clock)
         self.wire: list[Request] = []
@@ -172,7 +175,8 @@ class HttpSimulator(Simulator):
     def transmitted(self) -> list[dict[str, Any]]:
         """Return every request that changed something: method, path, the fields and the files of its body."""
         with self._lock:
-            return [_plain(request) for request in self.wire if request.method != "GET"]
+            changes = [request for request in self.wire if request.method != "GET"]
+            return [_plain(request, nested=self.shows_json) for request in changes]
 
     def handle(self, request: Request) -> tuple[Fault | None, Answer]:
         """Log the request, and answer it unless a fault comes before."""
@@ -191,8 +195,10 @@ class HttpSimulator(Simulator):
             return Answer(400, {"error": f"Bad request ({type(error).__name__})"})
 
 
-def _plain(request: Request) -> dict[str, Any]:
+def _plain(request: Request, *, nested: bool) -> dict[str, Any]:
     plain: dict[str, Any] = {"request": f"{request.method} {request.path}"}
+    if nested and request.headers.get("Content-Type", "").split(";")[0] == "application/json":
+        return {**plain, "json": json.loads(request.body or b"{}")}
     fields: dict[str, Any] = {}
     for name, value in request.form():
         if name.endswith("[]"):

@@ -6,12 +6,14 @@ Nothing stops at the first problem: what can be read is read, so that a person s
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 from pathlib import Path
 
 from pipeline.content import site
-from pipeline.content.cache import Cache
+from pipeline.content.cache import Cache, as_json
 from pipeline.content.files import inside, link_out
-from pipeline.content.folder import Found, read_folder
+from pipeline.content.folder import Found, Known, read_folder
+from pipeline.content.halves import in_two
 from pipeline.content.listing import folders, read_yaml
 from pipeline.content.project import CAMPAIGNS, CONTENT, HELPLINES, MessageKey, Project
 from pipeline.content.schema import validate
@@ -31,12 +33,13 @@ def read_project(root: Path, cache: Cache | None = None) -> Project:
     campaigns = read_campaigns(root, problems)
     messages: dict[MessageKey, Message] = {}
     digests: dict[MessageKey, str] = {}
-    for campaign in campaigns.values():
-        for found in _messages(root, campaign, cache, problems):
-            problems += found.problems
-            if found.message is not None:
-                messages[campaign.id, found.id] = found.message
-                digests[campaign.id, found.id] = found.digest
+    names = [(campaign.id, name) for campaign in campaigns.values() for name in _names(root, campaign, problems)]
+    for key, found in _messages(root, campaigns, names, cache):
+        problems += found.problems
+        digests[key] = found.digest
+        if found.message is not None:
+            messages[key] = found.message
+    messages = {key: messages[key] for key in sorted(messages)}
     problems += _twice(messages)
     pages = site.read_pages(root, problems)
     funders = site.read_funders(root, problems, set(campaigns))
@@ -74,7 +77,7 @@ def read_message_of(
         return None, [*problems, Problem(path=folder, rule="missing-file", message=what)]
     if not inside(root, root / folder / message):
         return None, [*problems, link_out(f"{folder}/{message}")]
-    read = read_folder(root, campaign, message, None)
+    read = read_folder(root, campaign, message)
     return read.message, [*problems, *read.problems]
 
 
@@ -136,14 +139,45 @@ def _campaign(root: Path, folder: str, name: str, problems: list[Problem]) -> Ca
     return campaign
 
 
-def _messages(root: Path, campaign: Campaign, cache: Cache | None, problems: list[Problem]) -> Iterator[Found]:
+def _names(root: Path, campaign: Campaign, problems: list[Problem]) -> Iterator[str]:
     folder = f"{CAMPAIGNS}/{campaign.id}/messages"
     if not (root / folder).is_dir():
         what = "the campaign has no folder 'messages'"
         problems.append(Problem(path=f"{CAMPAIGNS}/{campaign.id}", rule="missing-file", message=what))
         return
     for name, _ in folders(root, folder, problems):
-        yield read_folder(root, campaign, name, cache)
+        yield name
+
+
+def _messages(
+    root: Path, campaigns: dict[str, Campaign], names: list[MessageKey], cache: Cache | None
+) -> Iterator[tuple[MessageKey, Found]]:
+    """Read the messages: first those of which something is known, then the others."""
+
+    def read(key: MessageKey, known: Known = lambda _digest: None) -> Found:
+        return read_folder(root, campaigns[key[0]], key[1], known)
+
+    anew = []
+    for key in names:
+        if cache is None or not cache.has(_name(key)):
+            anew.append(key)
+            continue
+        found = read(key, partial(cache.get, _name(key)))
+        if found.anew:
+            cache.put(_name(key), found.digest, found.parsed)
+        yield key, found
+    for key, found, row in in_two(anew, read, _row, lambda key, parsed: read(key, lambda _digest: parsed)):
+        if cache:
+            cache.put_json(_name(key), found.digest, row)
+        yield key, found
+
+
+def _row(found: Found) -> str:
+    return as_json(found.parsed)
+
+
+def _name(key: MessageKey) -> str:
+    return f"read:{key[0]}/{key[1]}"
 
 
 def _twice(messages: dict[MessageKey, Message]) -> Iterator[Problem]:

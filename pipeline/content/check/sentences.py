@@ -75,10 +75,10 @@ def _is_plain(plain: bytes, known: Speech) -> bool:
     text = plain.translate(_ONE_MARK)
     for end in (b".\n", b"\n\n", b"\n- ", b"\0"):
         text = text.replace(end, b". ")
-    pieces = text.split(b". ")
+    pieces = text.replace(b"\n", b" ").split(b". ")
     if not _abbreviated(known).isdisjoint([piece[piece.rfind(b" ") + 1 :] for piece in pieces]):
         return False
-    counts = [count for piece in pieces if (count := piece.count(b" ") + piece.count(b"\n")) > 1]
+    counts = [count for piece in pieces if (count := piece.count(b" ")) > 1]
     return not counts or (max(counts) < known.longest and sum(counts) < (known.average - 1) * len(counts))
 
 

@@ -147,7 +147,7 @@ class TermList(Frozen):
 class Index:
     """Terms by the beginnings of words that they cannot be without.
 
-    Texts repeat themselves: a word that begins no term is remembered, and a text of such words is done at a glance.
+    Texts repeat themselves: what a word begins is remembered, and a text whose words begin nothing is done at a glance.
     """
 
     def __init__(self, terms: Sequence[Term]) -> None:
@@ -155,15 +155,26 @@ class Index:
         self._starts = [(word.encode(), term, word) for term, word in pairs if word.isascii()]
         self._others = [(term, word) for term, word in pairs if not word.isascii()]
         self._harmless: set[bytes] = set()
+        self._begun: dict[bytes, list[tuple[Term, str]]] = {}
 
     def candidates(self, plain: bytes) -> Iterator[tuple[Term, str]]:
         """Yield the terms that may stand in a text, each with the word around which to look."""
         for seen in set(plain.translate(_WORDS).split()) - self._harmless:
-            begun = [(term, word) for start, term, word in self._starts if seen.startswith(start)]
+            begun = self._begun.get(seen)
+            if begun is None:
+                begun = [(term, word) for start, term, word in self._starts if seen.startswith(start)]
+                self._remember(seen, begun)
             yield from begun
-            if not begun and len(self._harmless) < MAX_REMEMBERED:
-                self._harmless.add(seen)
         yield from self._others
+
+    def _remember(self, seen: bytes, begun: list[tuple[Term, str]]) -> None:
+        if len(self._harmless) + len(self._begun) > MAX_REMEMBERED:
+            self._harmless.clear()
+            self._begun.clear()
+        if begun:
+            self._begun[seen] = begun
+        else:
+            self._harmless.add(seen)
 
 
 @dataclass(frozen=True)

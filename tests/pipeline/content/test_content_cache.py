@@ -5,9 +5,9 @@ import shutil
 
 import pytest
 
-from pipeline.content import Cache
-from pipeline.content.check import halves, links
-from pipeline.content.check.halves import in_two
+from pipeline.content import Cache, halves
+from pipeline.content.check import links
+from pipeline.content.halves import in_two
 
 FOLDER = "content/campaigns/harvest/messages/signs"
 
@@ -66,7 +66,8 @@ def test_other_terms_make_old_findings_worthless(cached):
     run(project, folder)
     project.write(
         "content/terms/en.yml",
-        'language: en\nterms: [{find: ["missing thing"], instead: a, why: b, severity: info, source: c, hits: [missing thing]},'
+        "language: en\nterms: [{find: [missing thing], instead: a, why: b, severity: info, source: c, "
+        "hits: [missing thing]},"
         '{find: ["kitchen"], instead: room, why: it is small, severity: warning, source: c, hits: [kitchen]}]',
     )
     assert any("it is small" in line for line in run(project, folder))
@@ -126,17 +127,22 @@ def test_what_is_gone_is_forgotten(cached):
 # --- two processes -----------------------------------------------------------------------------------------
 
 
-def together(keys, examine, enough=2):
-    return list(in_two(keys, examine, lambda found: f"[{found}]", lambda row: row[0], enough=enough))
-
-
-def test_two_processes_find_what_one_finds(monkeypatch):
+@pytest.fixture
+def second(monkeypatch):
+    """A second process for however little work."""
+    monkeypatch.setattr(halves, "ENOUGH", 2)
     monkeypatch.setattr(halves, "_may_fork", lambda: True)
+
+
+def together(keys, examine):
+    return list(in_two(keys, examine, lambda found: f"[{found}]", lambda _key, row: row[0]))
+
+
+def test_two_processes_find_what_one_finds(second):
     assert together(list(range(9)), lambda key: key * 2) == [(key, key * 2, f"[{key * 2}]") for key in range(9)]
 
 
-def test_when_the_second_process_fails_the_first_does_its_work(monkeypatch):
-    monkeypatch.setattr(halves, "_may_fork", lambda: True)
+def test_when_the_second_process_fails_the_first_does_its_work(second):
     here = os.getpid()
 
     def examine(key):
@@ -147,9 +153,7 @@ def test_when_the_second_process_fails_the_first_does_its_work(monkeypatch):
     assert [found for _, found, _ in together(list(range(9)), examine)] == list(range(9))
 
 
-def test_a_problem_in_the_work_is_not_swallowed(monkeypatch):
-    monkeypatch.setattr(halves, "_may_fork", lambda: False)
-
+def test_a_fault_in_the_work_is_not_swallowed(second):
     def examine(key):
         raise ZeroDivisionError
 
@@ -157,14 +161,16 @@ def test_a_problem_in_the_work_is_not_swallowed(monkeypatch):
         together([1, 2, 3], examine)
 
 
-def test_many_messages_give_the_same_in_two_processes(project, monkeypatch):
+def test_many_messages_give_the_same_in_two_processes(project, tmp_path, request):
     for number in range(6):
         folder = FOLDER.replace("signs", f"signs-{number}")
         shutil.copytree(project.root / FOLDER, project.root / folder)
         project.change(f"{folder}/en.md", "A sign", f"Illegal migrants. [x](../nowhere-{number}/en.md). A sign")
-    one = project.told()
-    monkeypatch.setattr(halves, "_may_fork", lambda: True)
-    monkeypatch.setattr("pipeline.content.check.run.ENOUGH", 2)
-    assert len(one) == 12
-    assert project.told() == one
+    project.change(f"{folder}/en.md", "title:", "titel:")
+    alone, read_alone = project.told(), project.read()
+    request.getfixturevalue("second")
+    assert project.read() == read_alone
+    assert project.told() == alone
+    assert run(project, tmp_path / "cache") == alone
+    assert run(project, tmp_path / "cache") == alone
     assert links.LINK.name in {problem.rule for problem in project.problems()}

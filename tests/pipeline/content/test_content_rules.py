@@ -228,7 +228,8 @@ def test_the_numbers_of_one_operator_count_as_one_helpline(project):
 
 
 def source(supports):
-    return f'author: editor\nsources: [{{title: T, url: "https://x.example", read_on: 2026-01-01, supports: [{supports}]}}]'
+    fields = f'title: T, url: "https://x.example", read_on: 2026-01-01, supports: [{supports}]'
+    return f"author: editor\nsources: [{{{fields}}}]"
 
 
 def test_a_figure_with_a_source_is_quiet_in_every_language(project):
@@ -236,10 +237,11 @@ def test_a_figure_with_a_source_is_quiet_in_every_language(project):
     project.message("author: editor", source('"over 6,300 people", "48%"'))
     project.body("Over 6,300 people were reached, 48% of them at work. Call {helpline}.")
     source_text = project.read().messages["harvest", "signs"].source
+    told = "Peste 6.300 de oameni, 48 la sută. Sună la {helpline}."
     romanian = (project.root / FOLDER / "en.md").read_text("utf-8").split("author: editor")[0]
     project.write(
         f"{FOLDER}/ro.md",
-        f'{romanian}source_hash: "{source_text.text_hash}"\n---\nPeste 6.300 de oameni, 48 la sută. Sună la {{helpline}}.\n',
+        f'{romanian}source_hash: "{source_text.text_hash}"\n---\n{told}\n',
     )
     assert project.told() == []
     project.change(f"{FOLDER}/ro.md", "6.300", "6.500")
