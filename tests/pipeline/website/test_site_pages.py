@@ -6,7 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 from small_project import NOW, ROOT, Project, message
 
+from pipeline.app.house import House
+from pipeline.clock import VirtualClock
 from pipeline.compose import page_address
+from pipeline.content.stamp import stamp_translation
 from pipeline.model import Severity
 from pipeline.website.tree import Site
 
@@ -209,3 +212,31 @@ def test_a_word_that_a_language_lacks_is_a_problem_of_its_file(project: Project)
     project.write("site/words/en.yml", words.replace("skip: Skip to the content\n", ""))
     found = project.told()
     assert [(problem.path, "skip" in problem.message) for problem in found] == [("site/words/en.yml", True)]
+
+
+def test_a_translation_of_a_page_is_brought_up_to_date_with_one_command(project: Project) -> None:
+    project.write("content/pages/help/en.md", "---\ntitle: N\nsummary: N.\nsource_hash: 0123456789abcdef\n---\nText.\n")
+    assert [problem.rule for problem in project.told()] == ["stale"]
+    with House(project.root, VirtualClock(NOW), {}) as house:
+        stamp_translation(project.root, house.project.pages["help"], "en")
+    assert project.told() == []
+
+
+def test_a_funder_s_statement_stands_on_the_pages_it_pays_for(project: Project) -> None:
+    project.write(
+        "content/funders.yml",
+        "grants:\n  name: {ro: Granturi}\n  period: 2014–2021\n  statement: {ro: Plătit din granturi.}\n"
+        "  campaigns: [spring]\n  sources: [{title: T, url: 'https://trial.example', read_on: 2026-11-01}]\n",
+    )
+    pages = project.site().pages
+    assert "Plătit din granturi." in pages[SEEDS].text
+    assert "Plătit din granturi." in pages["ro/spring/index.md"].text
+
+
+def test_a_drawing_that_acts_is_refused(project: Project) -> None:
+    project.write(
+        "content/campaigns/spring/messages/seeds/picture.svg", '<svg viewBox="0 0 9 9"><script>x</script></svg>'
+    )
+    assert [(problem.rule, problem.path.rpartition("/")[2]) for problem in project.site().errors] == [
+        ("picture", "picture.svg")
+    ]
