@@ -633,8 +633,11 @@ def test_workers_that_hand_on_the_same_list_at_once_do_it_once(url):
     with ThreadPoolExecutor(3) as pool:
         other = pool.submit(take_away)
         made = [*pool.map(hand_on, range(2)), other.result()]
-    assert sorted(made) == [0, 0, 30]
     with Store(url, Path()) as store:
+        # A claim passes over a row that another transaction looks at just then; the next one takes it.
+        left = [row for row in claim(store, "w3", account="newsletter-ro") if row.parent_id is None]
+        made += [store.deliveries.expand(row, "w3", NOW) for row in left]
+        assert sorted(made)[-1] == sum(made) == 30
         assert len(states(store)) == 31
 
 
