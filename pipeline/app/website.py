@@ -21,9 +21,8 @@ CONFIG = "mkdocs.yml"
 
 
 def make_site(house: House) -> Site:
-    """Return the site as it may be public now. Problems of the content itself are among its problems."""
-    made = build(house.project, house.settings, house.clock.now())
-    return made.joined(problems=house.project.problems)
+    """Return the site as it may be public now; what is wrong with the content is among its problems."""
+    return build(house.project, house.settings, house.clock.now())
 
 
 @dataclass(frozen=True)

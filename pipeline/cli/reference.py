@@ -38,20 +38,15 @@ ELSEWHERE: Mapping[str, tuple[str, str]] = {
         "Every post fits its network. An error: it must not go out. A warning: it was cut. A note: hashtags left out.",
     ),
     "table": ("error", "A table given to `outreach calendar --import` can be read, row by row."),
-    "page-source": (
-        "error",
-        "One language file of a page is the source: the only one without `source_hash`.",
-    ),
-    "address": (
-        "error",
-        "No two pages of the site have the same address, and none has one that the site needs itself.",
-    ),
-    "list": ("error", "A list that a page of the site asks for is one that there is."),
-    "template": ("error", "The site's templates can be read."),
-    "words": ("error", "The site's own words are there in every language."),
+    "address": ("error", "No two things stand at one address of the site."),
+    "list": ("error", "A line `{list:…}` in a page of the site names a list that there is."),
+    "page-source": ("error", "Of a page's language files exactly one, its source, has no `source_hash`."),
+    "sanitised": ("warning", "A text holds nothing that acts, styles or comes from elsewhere; the site leaves it out."),
+    "template": ("error", "The site's templates (`site/parts`) can be used."),
+    "words": ("error", "Every language has every word of the site (`site/words`)."),
     "campaign-file": ("error", "A table's rows can be written into `campaign.yml` without touching anything else."),
 }
-"""Rules that are not asked of the messages but of the calendar, the posts, the settings and the site."""
+"""Rules that are not asked of the texts but of the calendar, the posts, the site and the settings."""
 
 _MADE = "<!-- Made by `python -m pipeline.cli.reference`; do not edit. -->\n"
 
@@ -131,7 +126,7 @@ def checks() -> str:
         "|---|---|---|",
         *(f"| `{rule.name}` | {rule.severity.value} | {rule.explanation} |" for rule in own),
         "",
-        "## The calendar, the posts, the settings and the site\n",
+        "## The calendar, the posts, the site and the settings\n",
         "| rule | weight | asks that |",
         "|---|---|---|",
         *(f"| `{name}` | {weight} | {text} |" for name, (weight, text) in sorted(ELSEWHERE.items())),

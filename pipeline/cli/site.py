@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 import click
 
 from pipeline.app import website
 from pipeline.app.site_checking import Report, check_site
-from pipeline.cli.terminal import OK, PROBLEMS, err, house, out, print_json, show_problems
+from pipeline.app.site_preview import Preview
+from pipeline.cli.terminal import OK, PROBLEMS, err, house, out, print_json, sentences, show_problems
+from pipeline.model import Problem
 
 
 @click.group()
@@ -37,6 +40,29 @@ def stage(context: click.Context, folder: Path, *, as_json: bool) -> None:
     """Write the site's tree to FOLDER, as another engine (MkDocs without plugins, Zensical) builds it."""
     with house(context) as home:
         _tell(website.stage_site(home, folder), home.root, as_json=as_json)
+
+
+@site.command("serve")
+@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True)
+@click.pass_context
+def serve(context: click.Context, port: int) -> None:
+    """Serve the site to this machine, and build it again whenever a file is saved.
+
+    A mistake is shown here and on the open page, with file and line; mend it and save. Ctrl-C ends it.
+    """
+    with sentences():
+        preview = Preview(context.obj["root"], context.obj["clock"], port, _built)
+        out.print(f"open {preview.url} (Ctrl-C ends)", style="bold", markup=False)
+        with suppress(KeyboardInterrupt):
+            preview.run()
+
+
+def _built(done: website.Built | None, problems: list[Problem]) -> None:
+    show_problems(problems)
+    if done is None:
+        err.print("the old pages stay until this is mended", style="bold")
+    else:
+        out.print(f"{done.pages} pages ({done.seconds:.1f} s)", markup=False)
 
 
 @site.command("check")

@@ -28,7 +28,7 @@ def read_pages(root: Path, problems: list[Problem]) -> dict[str, WrittenPage]:
         if texts:
             which = " and ".join(text.language for text in sources) or "none"
             what = f"one language file has to be the source, the only one without 'source_hash'; here it is {which}"
-            todo = "give every translation the source's hash (`outreach translated`)"
+            todo = "write 'source_hash' into every translation; `outreach translated` then keeps it up to date"
             problems.append(Problem(path=folder, rule="page-source", message=what, todo=todo))
     return pages
 
@@ -127,5 +127,5 @@ def stale_pages(pages: Collection[WrittenPage]) -> Iterator[Problem]:
                     line=1,
                     rule="stale",
                     message=f"this was made from another text than today's {page.source_language}.md",
-                    todo=f"bring it up to date, then write source_hash: {page.source.text_hash}",
+                    todo=f"bring it up to date, then run `outreach translated {page.id} {language}`",
                 )

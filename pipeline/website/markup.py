@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from html import escape
+from html import escape, unescape
 
 import nh3
 from markdown_it import MarkdownIt
@@ -140,16 +140,17 @@ def _judge(tokens: list[Token]) -> Iterator[tuple[str, int]]:
 
 def _faults(html: str) -> Iterator[str]:
     for found in _TAG.finditer(html):
-        name = _NAME.match(found[0])
-        if name is None or found[0].startswith("</"):
+        tag = unescape(found[0])
+        name = _NAME.match(tag)
+        if name is None or tag.startswith("</"):
             continue
         if name[1].lower() not in TAGS:
             yield f"the element <{name[1].lower()}>"
-        elif _ON.search(found[0]):
+        elif _ON.search(tag):
             yield f"the event handler in <{name[1].lower()}>"
-        elif re.search(r"\bstyle\s*=", found[0], re.IGNORECASE):
+        elif re.search(r"\bstyle\s*=", tag, re.IGNORECASE):
             yield f"the style of <{name[1].lower()}>"
-        elif re.search(r"""(?:href|src)\s*=\s*["']?\s*(?!https?:|mailto:|tel:)[a-z]+:""", found[0], re.IGNORECASE):
+        elif re.search(r"""(?:href|src)\s*=\s*["']?\s*(?!https?:|mailto:|tel:)[a-z]+:""", tag, re.IGNORECASE):
             yield f"the address in <{name[1].lower()}>"
         elif name[1].lower() == "img":
             yield "the element <img>, which is written ![text](file) here"

@@ -37,6 +37,7 @@ def build(project: Project, settings: Settings, now: datetime, extras: Extras | 
     if problems:
         return Site(problems=tuple(problems))
     public = Public(project, settings, now)
+    problems += _of_content(project)
     problems += public.helpline_problems()
     problems += _stale(project)
     problems += _reserved(public)
@@ -53,6 +54,14 @@ def build(project: Project, settings: Settings, now: datetime, extras: Extras | 
 def _stale(project: Project) -> list[Problem]:
     """A stale translation is shown with a word of warning, unlike in a post, where nobody could say it."""
     return [told.model_copy(update={"severity": Severity.WARNING}) for told in stale_pages(project.pages.values())]
+
+
+def _of_content(project: Project) -> list[Problem]:
+    """Problems of reading; a missing translation is no error here, since its page says so to the reader."""
+    return [
+        told.model_copy(update={"severity": Severity.WARNING}) if told.rule == "missing-language" else told
+        for told in project.problems
+    ]
 
 
 def _reserved(public: Public) -> list[Problem]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
@@ -17,16 +17,17 @@ RULE = "helpline-unverified"
 
 
 def embargoed_until(message: Message, campaign: Campaign) -> datetime | None:
-    """Return the instant (aware) at which a message's embargo ends, or ``None`` when it has none.
+    """Return the instant (UTC) at which a message's embargo ends, or ``None`` when it has none.
 
-    The embargo is written in the campaign's zone. A time that a clock change repeats counts as the later of the two,
-    so that nothing is public too early.
+    The embargo is written in the campaign's zone. Of a time that a clock change repeats or skips, the later reading
+    counts, so that nothing is public too early.
     """
     written = message.source.head.embargo
     if written is None:
         return None
     wall = datetime.fromisoformat(written.replace(" ", "T"))
-    return wall.replace(tzinfo=ZoneInfo(campaign.timezone), fold=1)
+    zone = ZoneInfo(campaign.timezone)
+    return max(wall.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
 
 
 @dataclass(frozen=True)

@@ -90,7 +90,8 @@ def _markdown(shown: Shell, text: PageText, here: str, start: int, end: int) -> 
     if not body.strip():
         return ""
     above = text.body.count("\n", 0, start)
-    filled = body.replace("{contact}", shown.public.settings.site.contact or "").replace(
+    contact = shown.public.settings.site.contact
+    filled = body.replace("{contact}", f"<{contact}>" if contact else "").replace(
         "{programme}", shown.public.settings.programme.name
     )
     marked = markup.to_html(
