@@ -362,7 +362,7 @@ def _readable(content_type: str, body: bytes, expect: str | None) -> bool:
     return True
 
 
-_SPOKEN = ("error_description", "error", "message", "detail", "title")
+_SPOKEN = ("error_description", "error", "message", "detail", "title", "description")
 
 
 def _detail(reply: Reply) -> str:

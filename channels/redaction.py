@@ -19,8 +19,13 @@ class Redactor:
     """Replaces secrets, also in the forms they take in addresses, JSON, ``repr`` and Basic authentication."""
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
+        self._forms: tuple[str, ...] = ()
+        self.add(secrets)
+
+    def add(self, secrets: Iterable[str]) -> None:
+        """Replace these too from now on: secrets that a network handed out, such as the tokens of a session."""
         forms = {form for secret in secrets for form in _forms(secret) if len(form) >= SHORTEST}
-        self._forms = sorted(forms, key=len, reverse=True)
+        self._forms = tuple(sorted({*self._forms, *forms}, key=len, reverse=True))
 
     def __repr__(self) -> str:
         return "<Redactor>"

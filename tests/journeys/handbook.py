@@ -22,7 +22,9 @@ from pathlib import Path
 
 from journeys.place import Place
 
-_TOKEN = re.compile(r"^<!-- (at|exit|type|file|edit|network|token): (.*?) -->$|^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_TOKEN = re.compile(
+    r"^<!-- (at|exit|type|file|edit|network|token): (.*?) -->$|^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL
+)
 
 
 @dataclass
@@ -143,4 +145,6 @@ def unlike(shown: list[str], printed: list[str]) -> str | None:
 
 
 def _pattern(line: str) -> re.Pattern[str]:
-    return re.compile(".*".join(re.escape(piece.rstrip()) if piece.endswith(" ") else re.escape(piece) for piece in line.split("…")))
+    return re.compile(
+        ".*".join(re.escape(piece.rstrip()) if piece.endswith(" ") else re.escape(piece) for piece in line.split("…"))
+    )

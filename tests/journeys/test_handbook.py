@@ -7,7 +7,7 @@ import pytest
 from journeys.handbook import steps, unlike, walk
 from journeys.place import ROOT, Place
 
-PAGES = ["docs/handbook/team.md"]
+PAGES = ["README.md", "docs/handbook/operators.md", "docs/handbook/partners.md", "docs/handbook/team.md"]
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -42,5 +42,7 @@ def test_what_is_shown_is_compared(shown: list[str], printed: list[str], fits: b
 
 def test_a_file_of_a_page_is_written(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
-    page.write_text("<!-- file: list.csv -->\n```csv\na,b\n```\n\n```console\n$ outreach check\nfine\n```\n", encoding="utf-8")
+    page.write_text(
+        "<!-- file: list.csv -->\n```csv\na,b\n```\n\n```console\n$ outreach check\nfine\n```\n", encoding="utf-8"
+    )
     assert [(step.kind, step.value) for step in steps(page)] == [("file", "list.csv\na,b\n"), ("console", "")]
