@@ -18,6 +18,7 @@ from typing import Any
 
 import tweepy
 
+from channels.attempts import first_attempt
 from channels.contract import (
     Channel,
     ForgetfulSteps,
@@ -133,7 +134,7 @@ class X(Channel[XSettings]):
         """
         self._refuse_what_does_not_fit(part)
         kept = steps or ForgetfulSteps()
-        begun = self._begun(kept)
+        begun = first_attempt(kept, self.door.clock())
         ids = [media_id(self._wire, picture, kept) for picture in part.media]
         text = self.preview(part).text
 
@@ -155,15 +156,6 @@ class X(Channel[XSettings]):
         if any(words in said_why for words in CONTENT_REFUSED):
             raise Rejected(refused.what, next_step="change the message", status=403)
         raise refused
-
-    def _begun(self, steps: Steps) -> datetime:
-        """Return when the first attempt at this part began."""
-        kept = steps.get("begun")
-        if kept:
-            return datetime.fromisoformat(kept)
-        now = self.door.clock()
-        steps.put("begun", now.isoformat())
-        return now
 
     def _created(self, reply: Reply) -> Receipt:
         data = data_of(reply)

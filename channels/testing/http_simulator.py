@@ -52,6 +52,8 @@ class Request:
     headers: Mapping[str, str]
     body: bytes
     at: datetime
+    target: str = ""
+    """Path and query exactly as they came, for networks that care how an address is encoded."""
 
     def param(self, name: str, default: str = "") -> str:
         """Return a parameter of the query."""
@@ -199,8 +201,11 @@ class HttpSimulator(Simulator):
 
 def _plain(request: Request, *, nested: bool) -> dict[str, Any]:
     plain: dict[str, Any] = {"request": f"{request.method} {request.path}"}
-    if nested and request.headers.get("Content-Type", "").split(";")[0] == "application/json":
+    kind = request.headers.get("Content-Type", "").split(";")[0]
+    if nested and kind == "application/json":
         return {**plain, "json": json.loads(request.body or b"{}")}
+    if kind.startswith("image/"):
+        return {**plain, "mime": kind, "bytes": len(request.body)}
     fields: dict[str, Any] = {}
     for name, value in request.form():
         if name.endswith("[]"):
@@ -273,6 +278,7 @@ class _Handler(BaseHTTPRequestHandler):
             headers=CaseInsensitiveDict(self.headers.items()),
             body=self.rfile.read(length),
             at=simulator.clock(),
+            target=self.path,
         )
         fault, answer = simulator.handle(request)
         if fault is None:
