@@ -27,15 +27,16 @@ def main(arguments: list[str]) -> int:
     """Run one benchmark; return 0 when every target holds, else 1."""
     known = names()
     parser = argparse.ArgumentParser(prog="python -m bench", description="Measures beside a peer, in the same run.")
-    parser.add_argument("name", choices=known)
+    parser.add_argument("name", nargs="*", choices=[*known, []], help="which ones; all of them where none is named")
     parser.add_argument("--quick", action="store_true", help="the same thing smaller, within 50 seconds on two cores")
     parser.add_argument("--json", action="store_true", help="one JSON object for each figure")
     options = parser.parse_args(arguments)
-    module = importlib.import_module(f"bench.{options.name.replace('-', '_')}")
     holds = True
-    for figure in module.run(quick=options.quick):
-        print(json.dumps(figure.as_object(), ensure_ascii=False) if options.json else figure, flush=True)
-        holds = holds and figure.holds
+    for name in options.name or known:
+        module = importlib.import_module(f"bench.{name.replace('-', '_')}")
+        for figure in module.run(quick=options.quick):
+            print(json.dumps(figure.as_object(), ensure_ascii=False) if options.json else figure, flush=True)
+            holds = holds and figure.holds
     return 0 if holds else 1
 
 

@@ -23,6 +23,7 @@ from pathlib import Path
 from time import perf_counter
 
 from bench.figures import Figure
+from bench.newsletter import ledger_rate
 from channels import registry
 from channels.contract import About, Outcome, Part, Recipient
 from channels.mail import Mail
@@ -38,23 +39,28 @@ HTML = "".join(f"<p>{PARAGRAPH * 3}</p>\n" for _ in range(4))
 
 
 def run(*, quick: bool) -> Iterator[Figure]:
-    """Measure the channel by itself; what the ledger costs on top is measured with the outbox."""
+    """Measure the channel by itself, then a newsletter through the whole outbox with the ledger of every mail."""
     recipients = RECIPIENTS_QUICK if quick else RECIPIENTS
     command = "python -m bench mail" + (" --quick" if quick else "")
     with sink() as port, tempfile.TemporaryDirectory() as folder:
         prepared = Path(folder) / "mail"
         prepared.write_bytes(one_mail())
-        peers, rates = [], []
+        peers, rates, ledgers = [], [], []
         for _ in range(ROUNDS):
             peers.append(source_rate(port, recipients, prepared))
             rates.append(channel_rate(port, recipients))
+            ledgers.append(ledger_rate(port, CONNECTIONS, recipients))
         size = prepared.stat().st_size / 1000
         yield Figure(
             f"mails handed in, {recipients:,} recipients, {size:.1f} kB each, {CONNECTIONS} connections",
             max(rates), "mails/s", "smtp-source -d", max(peers), 0.5, command, better="at least",
         )  # fmt: skip
+        yield Figure(
+            f"the same with every step written down, {recipients:,} recipients, {CONNECTIONS} connections",
+            max(ledgers), "mails/s", "smtp-source -d", max(peers), 0.5, command, better="at least",
+        )  # fmt: skip
         few, many = (peak_memory(port, count) for count in (recipients // 10, recipients))
-        name = f"memory for {recipients:,} recipients"
+        name = f"memory for {recipients:,} recipients, with every step written down"
         yield Figure(name, many, "MB", f"for {recipients // 10:,}", few, 1.05, command)
 
 
@@ -149,6 +155,6 @@ def peak_memory(port: int, count: int) -> float:
 
 
 def _peak_memory(port: int, count: int) -> float:
-    channel_rate(port, count)
+    ledger_rate(port, CONNECTIONS, count)
     unit = 1 if sys.platform == "darwin" else 1024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6

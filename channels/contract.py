@@ -18,6 +18,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic, Protocol, Self, TypeVar, runtime_checkable
@@ -270,6 +271,21 @@ class MediaTraits:
 
 
 @dataclass(frozen=True, slots=True)
+class Price:
+    """What a network takes for publishing one part, by the price list at ``source`` as it was read on ``read_on``.
+
+    Amounts are in units of ``currency`` (ISO 4217). ``with_link`` is taken instead of ``amount`` for a part in whose
+    text the network sees a web address; ``None``: there is no difference.
+    """
+
+    amount: Decimal
+    currency: str
+    source: str
+    read_on: date
+    with_link: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Traits:
     """What a network is like, as plain data: read by the composer, the checks, the outbox and the handbook's table.
 
@@ -302,6 +318,9 @@ class Traits:
     """Publishing requests that the network takes within ``per``; ``None``: no limit known."""
     per: timedelta = timedelta(minutes=5)
     price_note: str = ""
+    """What a person should know about the price, as one sentence."""
+    price: Price | None = None
+    """The price as data; ``None``: publishing costs nothing, or nobody knows what."""
 
 
 def _inside_the_project(value: Path, info: ValidationInfo) -> Path:
@@ -414,6 +433,17 @@ class Channel(ABC, Generic[SettingsT]):
         :param steps: what earlier attempts left behind.
         :raises Outcome: one of the five; anything else that is raised counts as :class:`Unconfirmed`.
         """
+
+    def has_link(self, part: Part) -> bool:
+        """Whether the network sees a web address in the part's text. No I/O."""
+        return "://" in part.text
+
+    def price(self, part: Part) -> Decimal | None:
+        """Return what publishing this part costs, in the currency of the traits' price; ``None`` without a price."""
+        price = self.traits.price
+        if price is None or price.with_link is None:
+            return price.amount if price else None
+        return price.with_link if self.has_link(part) else price.amount
 
     def close(self) -> None:
         """Let go of connections. A channel must not be used after it."""

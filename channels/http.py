@@ -173,6 +173,17 @@ class Door:
         request = _Request(method, url, headers, params, data, json, files)
         return self._pass(request, expect, overrides, doing, publishing=False)
 
+    def refusal(self, reply: Reply, url: str, *, publishing: bool, doing: str) -> Outcome:
+        """Return the outcome of a reply that ``overrides`` had handed over, as it would have been without them.
+
+        For channels that look into a refusal first. A success is no refusal: it gives :class:`Unconfirmed` or
+        :class:`Unavailable`, as an answer does that cannot be read.
+        """
+        found = outcome_of(reply.status, publishing=publishing)
+        outcome = found or outcome_of(Trouble.UNREADABLE, publishing=publishing)
+        assert outcome is not None
+        return self._outcome(outcome, reply if found else Trouble.UNREADABLE, _host(url), doing)
+
     def close(self) -> None:
         """Let go of all connections."""
         with self._lock:

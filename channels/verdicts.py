@@ -85,9 +85,10 @@ def outcome_of(
 def wait_until(headers: Mapping[str, str], now: datetime) -> datetime:
     """Return when a throttled request may be repeated (UTC): what the network says, within 1 s and 24 h from ``now``.
 
-    ``Retry-After`` comes as seconds or as a date (RFC 9110 §10.2.3), ``X-RateLimit-Reset`` as seconds since 1970, as
-    seconds from now, or in ISO 8601 (Mastodon). A date is read against the reply's own ``Date``, so that a server
-    whose clock is wrong does not make us wait for hours. Without any of them it is 60 seconds.
+    ``Retry-After`` comes as seconds or as a date (RFC 9110 §10.2.3), ``X-RateLimit-Reset`` (on X
+    ``X-Rate-Limit-Reset``) as seconds since 1970, as seconds from now, or in ISO 8601 (Mastodon). A date is read
+    against the reply's own ``Date``, so that a server whose clock is wrong does not make us wait for hours. Without
+    any of them it is 60 seconds.
     """
     server_now = http_date(headers.get("Date", "")) or now
     said = headers.get("Retry-After", "").strip()
@@ -98,7 +99,7 @@ def wait_until(headers: Mapping[str, str], now: datetime) -> datetime:
 
 def limits_of(headers: Mapping[str, str], now: datetime) -> Limits | None:
     """Return what the network said about how much it will still take, if it did."""
-    for name in ("X-RateLimit-Remaining", "RateLimit-Remaining"):
+    for name in ("X-RateLimit-Remaining", "X-Rate-Limit-Remaining", "RateLimit-Remaining"):
         remaining = headers.get(name, "").strip()
         if remaining.isdecimal():
             server_now = http_date(headers.get("Date", "")) or now
@@ -109,7 +110,7 @@ def limits_of(headers: Mapping[str, str], now: datetime) -> Limits | None:
 
 
 def _reset(headers: Mapping[str, str], now: datetime) -> datetime | None:
-    for name in ("X-RateLimit-Reset", "RateLimit-Reset"):
+    for name in ("X-RateLimit-Reset", "X-Rate-Limit-Reset", "RateLimit-Reset"):
         moment = _moment(headers.get(name, "").strip(), now)
         if moment:
             return moment

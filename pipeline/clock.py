@@ -21,6 +21,12 @@ class Clock(Protocol):
         ...
 
 
+def _in_utc(instant: datetime) -> datetime:
+    if instant.tzinfo is None:
+        raise ValueError("an instant without a time zone could be any of two dozen")
+    return instant.astimezone(UTC)
+
+
 class SystemClock:
     """The machine's clock."""
 
@@ -41,7 +47,7 @@ class VirtualClock:
     """
 
     def __init__(self, start: datetime, step: timedelta = timedelta(0)) -> None:
-        self._now = start.astimezone(UTC)
+        self._now = _in_utc(start)
         self._step = step
         self._lock = threading.Lock()
 
@@ -64,12 +70,12 @@ class VirtualClock:
     def move_to(self, instant: datetime) -> None:
         """Move on to ``instant``; a time that has passed leaves the clock as it is."""
         with self._lock:
-            self._now = max(self._now, instant.astimezone(UTC))
+            self._now = max(self._now, _in_utc(instant))
 
 
 def pinned(instant: datetime) -> Clock:
     """Return the machine's clock moved so that it shows ``instant`` now and runs on from there."""
-    return _ShiftedClock(instant.astimezone(UTC) - datetime.now(UTC))
+    return _ShiftedClock(_in_utc(instant) - datetime.now(UTC))
 
 
 class _ShiftedClock(SystemClock):
@@ -90,7 +96,7 @@ class HurriedClock:
     """
 
     def __init__(self, start: datetime, began: float, times: float) -> None:
-        self.start, self.began, self.times = start.astimezone(UTC), began, times
+        self.start, self.began, self.times = _in_utc(start), began, times
 
     @classmethod
     def starting(cls, start: datetime, times: float) -> HurriedClock:

@@ -7,9 +7,11 @@ goes only where http, https, mailto and tel go.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import chain, repeat
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
+from markdown_it.tree import SyntaxTreeNode
 
 Resolve = Callable[[str], str]
 """Turns a link as it is written into one that works anywhere, such as in a mail."""
@@ -23,7 +25,7 @@ def _tokens(body: str, resolve: Resolve) -> list[Token]:
     for token in _every(tokens):
         if token.type == "link_open":
             target = resolve(str(token.attrGet("href") or ""))
-            token.attrSet("href", target if target.startswith(_SAFE) else "#")
+            token.attrSet("href", target if target.lower().startswith(_SAFE) else "#")
         elif token.type == "image":
             # A picture inside the text would be fetched from somewhere; its description says what it shows.
             token.type, token.tag = "text", ""
@@ -43,62 +45,66 @@ def to_html(body: str, resolve: Resolve = str) -> str:
 
 def to_text(body: str, resolve: Resolve = str) -> str:
     """Return the body as plain text: a link shows where it goes, a list keeps its dashes and numbers."""
-    return _Text(resolve).render(body)
+    return "\n\n".join(_blocks(SyntaxTreeNode(_tokens(body, resolve))))
 
 
-class _Text:
-    def __init__(self, resolve: Resolve) -> None:
-        self._resolve = resolve
+def _blocks(parent: SyntaxTreeNode) -> list[str]:
+    """Return each block inside ``parent`` as plain text."""
+    return [text for node in parent.children if (text := _block(node))]
 
-    def render(self, body: str) -> str:
-        blocks: list[str] = []
-        marks: list[str] = []
-        first = True
-        lists: list[int | None] = []
-        for token in _tokens(body, self._resolve):
-            if token.type in {"bullet_list_open", "ordered_list_open"}:
-                lists.append(int(token.attrGet("start") or 1) if token.type.startswith("ordered") else None)
-            elif token.type in {"bullet_list_close", "ordered_list_close"}:
-                lists.pop()
-            elif token.type == "list_item_open":
-                marks, first = [self._mark(lists)], True
-            elif token.type == "inline":
-                indent = "  " * max(len(lists) - 1, 0)
-                lead = (marks.pop() if marks else "  ") if lists else ""
-                line = indent + lead + self._inline(token.children or [])
-                # The items of a list stand close together; everything else is a paragraph of its own.
-                if (lists and blocks and not first) or (
-                    lists and blocks and blocks[-1].lstrip()[:2] in {"- ", "1.", "2.", "3.", "4.", "5."}
-                ):
-                    blocks[-1] += "\n" + line
-                else:
-                    blocks.append(line)
-                first = False
-            elif token.type in {"fence", "code_block"}:
-                blocks.append(token.content.rstrip())
-        return "\n\n".join(blocks)
 
-    @staticmethod
-    def _mark(lists: list[int | None]) -> str:
-        number = lists[-1]
-        if number is None:
-            return "- "
-        lists[-1] = number + 1
-        return f"{number}. "
+def _block(node: SyntaxTreeNode) -> str:
+    if node.type in {"bullet_list", "ordered_list"}:
+        return _list(node)
+    if node.type in {"fence", "code_block"}:
+        return node.content.rstrip()
+    if node.type == "blockquote":
+        return _hanging("> ", "> ", "\n\n".join(_blocks(node)))
+    if node.type == "table":
+        rows = (row for part in node.children for row in part.children)
+        return "\n".join(" | ".join(_inline(cell) for cell in row.children) for row in rows)
+    if node.type == "hr":
+        return "* * *"
+    return _inline(node)
 
-    @staticmethod
-    def _inline(children: Sequence[Token]) -> str:
-        out: list[str] = []
-        targets: list[tuple[str, int]] = []
-        for token in children:
-            if token.type == "link_open":
-                targets.append((str(token.attrGet("href") or ""), len(out)))
-            elif token.type == "link_close":
-                target, start = targets.pop()
-                if target not in {"#", "".join(out[start:])}:
-                    out.append(f" ({target})")
-            elif token.type in {"softbreak", "hardbreak"}:
-                out.append(" " if token.type == "softbreak" else "\n")
-            else:
-                out.append(token.content)
-        return "".join(out)
+
+def _list(node: SyntaxTreeNode) -> str:
+    """Items stand close together, unless one of them has several paragraphs."""
+    number = int(node.attrs.get("start", 1)) if node.type == "ordered_list" else None
+    paragraphs = (sum(block.type == "paragraph" for block in item.children) for item in node.children)
+    apart = "\n\n" if max(paragraphs, default=0) > 1 else "\n"
+    items = []
+    for place, item in enumerate(node.children):
+        mark = "- " if number is None else f"{number + place}. "
+        items.append(_hanging(mark, " " * len(mark), apart.join(_blocks(item))))
+    return apart.join(items)
+
+
+def _hanging(first: str, others: str, text: str) -> str:
+    """Return the text with ``first`` before its first line and ``others`` before the others."""
+    lines = [lead + line for lead, line in zip(chain([first], repeat(others)), text.split("\n"), strict=False)]
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def _inline(node: SyntaxTreeNode) -> str:
+    if node.type == "softbreak":
+        return " "
+    if node.type == "hardbreak":
+        return "\n"
+    text = "".join(map(_inline, node.children)) or node.content
+    return text + _target(node, text) if node.type == "link" else text
+
+
+def _target(link: SyntaxTreeNode, text: str) -> str:
+    """Return where a link goes, in brackets, unless its text says so already."""
+    target = str(link.attrs.get("href", "#"))
+    scheme, _, rest = target.partition(":")
+    said = link.info == "auto" or target in {"#", text}
+    if scheme in {"mailto", "tel"}:
+        said = said or _letters(rest) == _letters(text)
+        target = rest
+    return "" if said else f" ({target})"
+
+
+def _letters(text: str) -> str:
+    return "".join(letter for letter in text.casefold() if letter.isalnum())

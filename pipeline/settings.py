@@ -2,7 +2,8 @@
 
 A channel's setting of type ``SecretStr`` is never read from the file: it comes from the environment variable
 ``OUTREACH_<ACCOUNT>_<SETTING>``, or from the file ``.env`` beside ``outreach.toml`` (``NAME=value`` lines), which git
-ignores. Everything that is wrong is reported at once, with the line where it stands.
+ignores. The same goes for a store's address that holds a password. Everything that is wrong is reported at once, with
+the line where it stands.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import parse_qs, urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, create_model
 
@@ -46,7 +48,8 @@ class Programme(Frozen):
 class StoreSettings(Frozen):
     """Where the memory is kept."""
 
-    url: Text = "sqlite:///state/outreach.db"
+    url: Annotated[Text, Field(repr=False)] = "sqlite:///state/outreach.db"
+    """A database address. One with a password comes from the environment variable ``OUTREACH_STORE_URL``."""
 
 
 class Person(Frozen):
@@ -71,6 +74,21 @@ class Notices(Frozen):
     """For a mail account: the functional addresses that are told."""
     overdue_after: Annotated[int, Field(ge=1, le=1440)] = 15
     """After how many minutes a row counts as overdue."""
+
+
+class SiteSettings(Frozen):
+    """The public site. Its address is the programme's ``site``."""
+
+    help_languages: tuple[Language, ...] = ()
+    """Languages in which the pages for people who need help exist besides the programme's languages."""
+    exit: Mapping[Language, Annotated[str, Field(pattern=r"^https://\S+$")]] = Field(default_factory=dict)
+    """Where the exit link leads, by language: a page without anything personal or recent on it."""
+    contact: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")] | None = None
+    """A functional address for feedback, corrections and questions about accessibility."""
+
+    def exit_of(self, language: str) -> str:
+        """Return where the exit link leads; by default where the component "Exit this page" of GOV.UK leads."""
+        return self.exit.get(language, "https://www.bbc.co.uk/weather")
 
 
 class _Account(Frozen):
@@ -109,6 +127,12 @@ class Settings:
     partners: Mapping[str, Partner]
     accounts: Mapping[str, Account]
     notices: Notices | None = None
+    site: SiteSettings = SiteSettings()  # noqa: RUF009  (frozen)
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """All languages of the public site, the programme's first."""
+        return tuple(dict.fromkeys((*self.programme.languages, *self.site.help_languages)))
 
     @property
     def state(self) -> Path:
@@ -146,11 +170,11 @@ def load(
     try:
         text = raw.decode("utf-8-sig").replace("\r\n", "\n")
         data = tomllib.loads(text)
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
         raise ProblemsFound([_toml_problem(error)]) from None
-    values = dict(_dotenv(root / ".env"))
+    values, problems = _dotenv(root / ".env")
     values.update(os.environ if environment is None else environment)
-    return _Reader(root, data, text.splitlines(), settings_of, values).read()
+    return _Reader(root, data, text.split("\n"), settings_of, values, problems).read()
 
 
 def _problem(line: int | None, message: str, todo: str) -> Problem:
@@ -160,23 +184,38 @@ def _problem(line: int | None, message: str, todo: str) -> Problem:
 def _toml_problem(error: Exception) -> Problem:
     if isinstance(error, UnicodeDecodeError):
         return _problem(None, "is not UTF-8 text", "save it again with the encoding UTF-8")
+    if isinstance(error, RecursionError):
+        return _problem(None, "is nested too deeply", "no setting has more than a list in a table")
     found = re.search(r"\(at line (\d+), column \d+\)", str(error))
     what = re.sub(r"\s*\(at .*\)", "", str(error)).strip()
     return _problem(int(found[1]) if found else None, f"is not valid TOML: {what}", "")
 
 
-def _dotenv(path: Path) -> Iterator[tuple[str, str]]:
+def _dotenv(path: Path) -> tuple[dict[str, str], list[Problem]]:
+    values: dict[str, str] = {}
     try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError):
-        return
-    for line in lines:
+        text = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        return values, []
+    except (OSError, UnicodeDecodeError) as error:
+        what = f"cannot be read ({error.strerror})" if isinstance(error, OSError) else "is not UTF-8 text"
+        return values, [Problem(path=path.name, rule="settings", message=what, todo="mend it, or take it away")]
+    for line in text.split("\n"):
         name, sign, value = line.strip().removeprefix("export ").partition("=")
         if sign and not name.startswith("#"):
             value = value.strip()
             if len(value) >= 2 and value[0] == value[-1] and value[0] in "'\"":
                 value = value[1:-1]
-            yield name.strip(), value
+            values[name.strip()] = value
+    return values, []
+
+
+def _holds_password(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.password is not None or "password" in parse_qs(parts.query)
 
 
 class _Reader:
@@ -189,21 +228,22 @@ class _Reader:
         lines: list[str],
         settings_of: Callable[[str], type[ChannelSettings]],
         environment: Mapping[str, str],
+        problems: list[Problem],
     ) -> None:
         self.root = root
         self.data = data
         self.lines = lines
         self.settings_of = settings_of
         self.environment = environment
-        self.problems: list[Problem] = []
+        self.problems = problems
 
     def read(self) -> Settings:
-        known = {"programme", "store", "people", "partners", "accounts", "notices"}
+        known = {"programme", "store", "people", "partners", "accounts", "notices", "site"}
         for name in self.data:
             if name not in known:
                 self._add([name], f"unknown table '{name}'", _did_you_mean(name, known))
         programme = self._model(Programme, ["programme"], self.data.get("programme"), required=True)
-        store = self._model(StoreSettings, ["store"], self.data.get("store", {}))
+        store = self._model(StoreSettings, ["store"], self._store())
         people = self._models(Person, "people")
         partners = self._models(Partner, "partners")
         accounts = {
@@ -212,36 +252,49 @@ class _Reader:
             if (account := self._account(name, table)) is not None
         }
         notices = self._model(Notices, ["notices"], self.data.get("notices"))
-        if notices and notices.account not in self.data.get("accounts", {}):
-            self._add(["notices", "account"], f"there is no account '{notices.account}'", "name one of [accounts.…]")
-        if self.problems or programme is None or store is None:
+        self._names_one_of("accounts", ["notices"], "account", self.data.get("notices"))
+        site = self._model(SiteSettings, ["site"], self.data.get("site", {}))
+        if self.problems or programme is None or store is None or site is None:
             raise ProblemsFound(self.problems)
-        return Settings(self.root, programme, store, people, partners, accounts, notices)
+        return Settings(self.root, programme, store, people, partners, accounts, notices, site)
+
+    def _store(self) -> Any:
+        table = self.data.get("store", {})
+        if not isinstance(table, dict):
+            return table
+        wanted = "OUTREACH_STORE_URL"
+        if isinstance(table.get("url"), str) and _holds_password(table["url"]):
+            todo = f"put the whole address into the environment as {wanted}, and change the password"
+            self._add(["store", "url"], "'url' holds a password, which must not stand in a file", todo)
+        return table | {"url": self.environment[wanted]} if self.environment.get(wanted) else table
+
+    def _names_one_of(self, tables: str, place: list[str], key: str, table: Any) -> None:
+        """See that what a key names, if it names something, is there."""
+        name, there = table.get(key) if isinstance(table, dict) else None, self.data.get(tables, {})
+        if isinstance(name, str) and isinstance(there, dict) and name not in there:
+            self._add([*place, key], f"there is no {key} '{name}'", f"name one of [{tables}.…]")
 
     # --- accounts ---
 
     def _account(self, name: str, table: dict[str, Any]) -> Account | None:
-        common_keys = set(_Account.model_fields)
-        common = self._model(
-            _Account, ["accounts", name], {key: value for key, value in table.items() if key in common_keys}
-        )
-        if common is None:
+        place, common_keys = ["accounts", name], set(_Account.model_fields)
+        common = self._model(_Account, place, {key: value for key, value in table.items() if key in common_keys})
+        self._names_one_of("partners", place, "partner", table)
+        kind = table.get("kind")
+        if not isinstance(kind, str):
             return None
         try:
-            model = self.settings_of(common.kind)
+            model = self.settings_of(kind)
         except LookupError as error:
-            self._add(["accounts", name, "kind"], str(error).strip("'\""), "")
+            self._add([*place, "kind"], str(error.args[0]) if error.args else f"there is no kind '{kind}'", "")
             return None
-        if common.partner and common.partner not in self.data.get("partners", {}):
-            self._add(["accounts", name, "partner"], f"there is no partner '{common.partner}'", "")
         own = {key: value for key, value in table.items() if key not in common_keys}
         missing = self._secrets(name, model, own)
-        settings = self._model(_without(model, missing), ["accounts", name], own, also=common_keys)
-        if settings is None:
+        settings = self._model(_without(model, missing), place, own, also=common_keys)
+        if common is None or settings is None:
             return None
-        line = self._line(["accounts", name])
         unset = tuple(variable(name, field) for field in missing)
-        return Account(name, **common.model_dump(), settings=settings, missing=unset, line=line)
+        return Account(name, **common.model_dump(), settings=settings, missing=unset, line=self._line(place))
 
     def _secrets(self, name: str, model: type[ChannelSettings], own: dict[str, Any]) -> list[str]:
         """Fill the secret settings from the environment; return those that are needed and not set."""
@@ -320,20 +373,32 @@ class _Reader:
 
     def _line(self, place: list[str]) -> int | None:
         """Return the line of a table or of a key in it; TOML's reader does not tell."""
-        for depth in (len(place), len(place) - 1):
-            header = re.compile(r"\s*\[+\s*" + r"\s*\.\s*".join(re.escape(f) for f in place[:depth]) + r"\s*\]+")
-            start = next((number for number, line in enumerate(self.lines, 1) if header.match(line)), None)
-            if start is None or depth == 0:
+        for depth in range(len(place), -1, -1):
+            start = self._header(place[:depth])
+            if start is None:
                 continue
-            if depth == len(place):
-                return start
-            key = re.compile(r"\s*[\"']?" + re.escape(place[-1]) + r"[\"']?\s*=")
-            for number, line in enumerate(self.lines[start:], start + 1):
-                if line.lstrip().startswith("["):
-                    break
-                if key.match(line):
-                    return number
-            return start
+            key = self._key(place[depth], start) if depth < len(place) else start
+            if key or start:
+                return key or start
+        # A table that is there by its tables alone.
+        return self._header(place, end=r"\.")
+
+    def _header(self, table: list[str], end: str = r"\]") -> int | None:
+        """Return the line of a table's header; 0 for the file itself."""
+        if not table:
+            return 0
+        names = r"\s*\.\s*".join(rf"[\"']?{re.escape(name)}[\"']?" for name in table)
+        header = re.compile(rf"\s*\[+\s*{names}\s*{end}")
+        return next((number for number, line in enumerate(self.lines, 1) if header.match(line)), None)
+
+    def _key(self, name: str, start: int) -> int | None:
+        """Return the line of a key in the table whose header stands in line ``start``."""
+        key = re.compile(rf"\s*[\"']?{re.escape(name)}[\"']?\s*[=.]")
+        for number, line in enumerate(self.lines[start:], start + 1):
+            if re.match(r"\s*\[+[^\[\],]+\]+\s*(#.*)?$", line):
+                return None
+            if key.match(line):
+                return number
         return None
 
 

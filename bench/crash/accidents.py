@@ -56,7 +56,7 @@ class Rates:
 
     lost_answer: float = 0.04
     not_taken: float = 0.03
-    broken_question: float = 0.02
+    broken_question: float = 0.004
     reset_at_once: float = 0.01
 
 

@@ -47,8 +47,10 @@ def play(trial: Trial) -> Verdict:
         clock = HurriedClock.starting(scene.ALL_DUE_AT, trial.times)
         with _network(trial, clock) as (control, killing):
             control.send("settings")
-            secrets = scene.write(root, trial.size, trial.store, control.recv())
-            scene.plan(root, trial.size, secrets)
+            size, accounts = trial.size, control.recv()
+            messages = max(size.messages, size.letters)
+            secrets = scene.write(root, messages, scene.calendar(size), trial.store, accounts)
+            scene.plan(root, size, secrets)
             watch = stopwatch()
             workers = Workers(trial.workers, starter(root, clock, secrets), killing, trial.seed)
             with Store(trial.store, root) as store:

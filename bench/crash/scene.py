@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -59,18 +59,18 @@ calendar:
 """
 _MESSAGE = """\
 ---
-title: Message number {number}
-summary: The job offer number {number} came by telephone. Ask who pays for the journey and keep a copy of each paper.
+title: Message about offer {code}
+summary: The job offer {code} came by telephone. Ask who pays for the journey and keep a copy of each paper.
 audience: workers
 topic: work
 action:
-  text: If in doubt about offer number {number}, call the free line {{helpline}}.
+  text: If in doubt about offer {code}, call the free line {{helpline}}.
   helpline: xx-line
 picture:
   alt: A drawn circle on a plain ground.
   file: picture.svg
 short: >-
-  Offer number {number}: ask for the contract in a language that you read. Keep your papers with you. Tell somebody at
+  Offer {code}: ask for the contract in a language that you read. Keep your papers with you. Tell somebody at
   home where you will be. The free line {{helpline}} answers questions about it.
 sources:
   - title: "Directive 2011/36/EU of the European Parliament and of the Council"
@@ -81,7 +81,7 @@ author: editor
 updated: 2026-11-20
 ---
 
-Offer number {number} promises good pay. Ask for the contract before you leave.
+Offer {code} promises good pay. Ask for the contract before you leave.
 
 ## What to ask
 
@@ -110,9 +110,12 @@ class Size:
         return 4 * self.messages * self.occurrences
 
 
-def write(root: Path, size: Size, store: str, accounts: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
-    """Write the project under ``root``; return its secrets, as environment variables.
+def write(
+    root: Path, messages: int, calendar: Iterable[str], store: str, accounts: Mapping[str, Mapping[str, Any]]
+) -> dict[str, str]:
+    """Write a project under ``root``; return its secrets, as environment variables.
 
+    :param calendar: the campaign's entries, as YAML.
     :param store: the database's address.
     :param accounts: kind and settings of each account, secrets included.
     """
@@ -122,7 +125,7 @@ def write(root: Path, size: Size, store: str, accounts: Mapping[str, Mapping[str
         lines = [f"[accounts.{name}]", f'language = "{LANGUAGE}"']
         for field, value in fields.items():
             if field in ("token", "secret"):
-                secrets[f"OUTREACH_{name.upper()}_{field.upper()}"] = str(value)
+                secrets[f"OUTREACH_{name.upper().replace('-', '_')}_{field.upper()}"] = str(value)
             else:
                 lines.append(f"{field} = {_toml(value)}")
         tables.append("\n".join(lines) + "\n")
@@ -133,21 +136,27 @@ def write(root: Path, size: Size, store: str, accounts: Mapping[str, Mapping[str
     )
     (root / "outreach.toml").write_text(head + "\n".join(tables), "utf-8")
     campaign = root / "content" / "campaigns" / "trial"
-    for number in range(1, max(size.messages, size.letters) + 1):
+    for number in range(1, messages + 1):
         folder = campaign / "messages" / f"message-{number}"
         folder.mkdir(parents=True)
-        (folder / "en.md").write_text(_MESSAGE.format(number=number), "utf-8")
+        (folder / "en.md").write_text(_MESSAGE.format(code=_code(number)), "utf-8")
         (folder / "picture.svg").write_text(_PICTURE, "utf-8")
     (root / "content" / "helplines.yml").write_text(_HELPLINES, "utf-8")
-    (campaign / "campaign.yml").write_text(_CAMPAIGN + "".join(_calendar(size)), "utf-8")
+    (campaign / "campaign.yml").write_text(_CAMPAIGN + "".join(calendar), "utf-8")
     return secrets
+
+
+def _code(number: int) -> str:
+    """Name an offer by letters: a number of three digits could be taken for an emergency number, and is."""
+    return "".join(chr(ord("A") + number // place % 26) for place in (676, 26, 1))
 
 
 def _toml(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else f'"{value}"' if isinstance(value, str) else str(value)
 
 
-def _calendar(size: Size) -> list[str]:
+def calendar(size: Size) -> list[str]:
+    """Return the trial's calendar: three accounts in series, and the letters."""
     lines = []
     first = datetime(2026, 12, 1, 9)  # noqa: DTZ001  a calendar's time is the clock on the wall of its zone
     for number in range(1, size.messages + 1):

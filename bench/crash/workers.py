@@ -32,19 +32,21 @@ CONTEXT = multiprocessing.get_context("forkserver")
 CONTEXT.set_forkserver_preload(
     ["pipeline.app.service", "pipeline.app.planning", "channels.mastodon", "channels.mail", "channels.webhook"]
 )
-PACE = Pace(patience=timedelta(minutes=10), many=10)
+PACE = Pace(patience=timedelta(minutes=10), many=4)
 """A slow answer says nothing here: in hurried time every answer is slow. And with as many letters in one go as in
 service, so many kills would leave nearly all of them in doubt, and little would be learned about the others."""
 GOODBYE = 60.0
 """Seconds that a worker has to finish what is open."""
 
 
-def work(root: str, clock: tuple[Any, ...], secrets: Mapping[str, str], log: str, tick: int) -> None:
+def work(
+    root: str, clock: tuple[Any, ...], secrets: Mapping[str, str], log: str, tick: int, pace: Pace | None = None
+) -> None:
     """Deliver until SIGTERM, as ``outreach run`` does."""
     logging.basicConfig(filename=log, level=logging.WARNING, format="%(process)d %(asctime)s %(name)s %(message)s")
     channels.http.user_agent = lambda: agent_of(os.getpid())
     with House(Path(root), HurriedClock(*clock), secrets) as house:
-        service.run(house, lambda _tally: None, tick, PACE)
+        service.run(house, lambda _tally: None, tick, pace)
 
 
 class Workers:
@@ -121,13 +123,13 @@ class Workers:
 
 
 def starter(
-    root: Path, clock: HurriedClock, secrets: Mapping[str, str], tick: int = 1
+    root: Path, clock: HurriedClock, secrets: Mapping[str, str], tick: int = 1, pace: Pace | None = PACE
 ) -> Callable[[], ForkServerProcess]:
     """Return what starts a worker for the project under ``root``."""
     spec, log = (clock.start, clock.began, clock.times), str(root / "workers.log")
 
     def start() -> ForkServerProcess:
-        process = CONTEXT.Process(target=work, args=(str(root), spec, dict(secrets), log, tick), daemon=True)
+        process = CONTEXT.Process(target=work, args=(str(root), spec, dict(secrets), log, tick, pace), daemon=True)
         process.start()
         return process
 

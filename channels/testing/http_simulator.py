@@ -21,7 +21,7 @@ from email.policy import HTTP
 from email.utils import format_datetime
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 from urllib.parse import parse_qsl, urlsplit
 
 from requests.structures import CaseInsensitiveDict
@@ -52,6 +52,8 @@ class Request:
     headers: Mapping[str, str]
     body: bytes
     at: datetime
+    target: str = ""
+    """Path and query exactly as they came, for networks that care how an address is encoded."""
 
     def param(self, name: str, default: str = "") -> str:
         """Return a parameter of the query."""
@@ -115,6 +117,9 @@ class Answer:
 class HttpSimulator(Simulator):
     """A network that speaks HTTP, on a free port of 127.0.0.1. ``wire`` is every request that came, in order."""
 
+    shows_json: ClassVar[bool] = False
+    """Whether :meth:`transmitted` gives JSON bodies as they are nested, instead of as the fields of a form."""
+
     def __init__(self, clock: Clock) -> None:
         super().__init__(clock)
         self.wire: list[Request] = []
@@ -174,7 +179,8 @@ class HttpSimulator(Simulator):
     def transmitted(self) -> list[dict[str, Any]]:
         """Return every request that changed something: method, path, the fields and the files of its body."""
         with self._lock:
-            return [_plain(request) for request in self.wire if request.method != "GET"]
+            changes = [request for request in self.wire if request.method != "GET"]
+            return [_plain(request, nested=self.shows_json) for request in changes]
 
     def handle(self, request: Request) -> tuple[Fault | None, Answer]:
         """Log the request, and answer it unless a fault comes before."""
@@ -193,8 +199,13 @@ class HttpSimulator(Simulator):
             return Answer(400, {"error": f"Bad request ({type(error).__name__})"})
 
 
-def _plain(request: Request) -> dict[str, Any]:
+def _plain(request: Request, *, nested: bool) -> dict[str, Any]:
     plain: dict[str, Any] = {"request": f"{request.method} {request.path}"}
+    kind = request.headers.get("Content-Type", "").split(";")[0]
+    if nested and kind == "application/json":
+        return {**plain, "json": json.loads(request.body or b"{}")}
+    if kind.startswith("image/"):
+        return {**plain, "mime": kind, "bytes": len(request.body)}
     fields: dict[str, Any] = {}
     for name, value in request.form():
         if name.endswith("[]"):
@@ -267,6 +278,7 @@ class _Handler(BaseHTTPRequestHandler):
             headers=CaseInsensitiveDict(self.headers.items()),
             body=self.rfile.read(length),
             at=simulator.clock(),
+            target=self.path,
         )
         fault, answer = simulator.handle(request)
         if fault is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from channels import registry
@@ -37,6 +37,7 @@ class Channels:
         self._store = store
         self._open: dict[str, Channel[Any]] = {}
         self._untaught: dict[str, Channel[Any]] = {}
+        self._kinds: dict[str, type[Channel[Any]]] = {}
         self._lock = threading.Lock()
 
     def offline(self, account: Account) -> Channel[Any]:
@@ -47,8 +48,7 @@ class Channels:
         """Return the channel of an account as it was before its server told anything of itself, for composing."""
         with self._lock:
             if account.name not in self._untaught:
-                kind = registry.load(account.kind)
-                self._untaught[account.name] = registry.connect(kind, account.name, account.settings, self._clock.now)
+                self._untaught[account.name] = self._connect(account, {})
             return self._untaught[account.name]
 
     def usable(self, name: str) -> Channel[Any]:
@@ -61,7 +61,8 @@ class Channels:
             raise Unusable(f"there is no account '{name}' in outreach.toml; add it again, or cancel its posts")
         if account.missing:
             raise Unusable(f"the account needs {' and '.join(account.missing)} in the environment or in .env")
-        facts, at = self._facts(name), self._facts_at(name)
+        known = self._store().accounts.get(name) if self._store else None
+        facts, at = (known.facts, known.facts_at) if known else ({}, self._clock.now())
         if at is None or at < self._clock.now() - FACTS_LAST:
             facts = self._learn(account, facts)
         return self._get(account, facts)
@@ -70,17 +71,16 @@ class Channels:
         with self._lock:
             channel = self._open.get(account.name)
             if channel is None or dict(channel.facts) != dict(facts):
-                channel = registry.connect(
-                    registry.load(account.kind), account.name, account.settings, self._clock.now, facts
-                )
-                self._open[account.name] = channel
+                channel = self._open[account.name] = self._connect(account, facts)
             return channel
+
+    def _connect(self, account: Account, facts: Mapping[str, Any]) -> Channel[Any]:
+        kind = self._kinds.get(account.kind) or registry.load(account.kind)
+        self._kinds[account.kind] = kind
+        return registry.connect(kind, account.name, account.settings, self._clock.now, facts)
 
     def _facts(self, name: str) -> dict[str, Any]:
         return self._store().accounts.get(name).facts if self._store else {}
-
-    def _facts_at(self, name: str) -> datetime | None:
-        return self._store().accounts.get(name).facts_at if self._store else self._clock.now()
 
     def _learn(self, account: Account, facts: dict[str, Any]) -> dict[str, Any]:
         channel = self._get(account, facts)

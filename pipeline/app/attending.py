@@ -67,7 +67,7 @@ def row_dict(row: Delivery) -> dict[str, Any]:
 
 def status(house: House, *, upcoming: int = 10) -> Status:
     """Return how things stand: what is due next, what waits for whom, what is paused."""
-    now, desk = house.clock.now(), house.store.desk
+    desk = house.store.desk
     found = Status()
     for (name, state, kind), count in sorted(desk.counts().items()):
         told_apart = kind and state not in {State.SENT, State.CANCELLED}
@@ -79,7 +79,7 @@ def status(house: House, *, upcoming: int = 10) -> Status:
     found.tasks = [row for row in open_rows if row.reason_kind == Why.TASK]
     found.unapproved = [row for row in open_rows if row.id in lacking and row.id not in told]
     found.settling = desk.find(states=[State.UNCONFIRMED], kinds=[Why.SETTLING])
-    found.next_due = [row for row in open_rows if row.state is State.PLANNED and row.due_at >= now][:upcoming]
+    found.next_due = [row for row in open_rows if row.state is State.PLANNED and row.id not in told][:upcoming]
     accounts = [house.store.accounts.get(name) for name in house.settings.accounts]
     found.paused = {account.name: account.paused_why for account in accounts if account.paused_at}
     if everything := house.store.accounts.paused_all():
@@ -103,7 +103,12 @@ def fetch(house: House, number: int) -> Delivery:
 
 
 def tell_sent(house: House, row: Delivery, who: str, url: str | None = None) -> None:
-    """Take a person's word that a row is out there: an unconfirmed one, or a task that they carried out."""
+    """Take a person's word that a row is out there: an unconfirmed one, or a task that they carried out.
+
+    For a list's row it is the word on all its mails that are unconfirmed.
+    """
+    if house.store.desk.resolve_recipients_sent(row.id, who, house.clock.now()):
+        return
     if not (row.state is State.UNCONFIRMED or (row.state is State.HELD and row.reason_kind == Why.TASK)):
         raise NotPossible(f"no. {row.id} is {row.state}, so there is nothing to tick off.")
     arrived = len(house.store.desk.arrivals([row.id]))

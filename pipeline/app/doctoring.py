@@ -56,6 +56,9 @@ def _troubles(house: House, account: Account) -> list[str]:
         return [*found, str(error)]
     if stale := _stale(channel.traits.facts_read_on, house.today):
         found.append(f"what is known about {channel.traits.label} was read {stale} days ago; look at its pages again")
+    price = channel.traits.price
+    if price and (old := _stale(price.read_on, house.today)):
+        found.append(f"the prices of {channel.traits.label} were read {old} days ago; look at {price.source} again")
     return found
 
 

@@ -107,8 +107,8 @@ class _Reading:
         if reason := self._unfit(message, delivery.language):
             return Hold(Why.UNSAFE, reason)
         # What was planned before the server told its limits was composed without them, and is as true to the files.
-        for channel in (None, self._house.channels.untaught(account)):
-            made = self._writer.write(message, account, channel)
+        for channel_of in (lambda _: None, self._house.channels.untaught):
+            made = self._writer.write(message, account, channel_of(account))
             if made.post.digest == delivery.post_digest:
                 return Hold(Why.UNSAFE, f"{made.faults[0]}; see `outreach check`") if made.faults else None
         return Hold(

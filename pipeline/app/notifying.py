@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import timedelta
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from channels.contract import About, Part, Post, Recipient
 from pipeline.app.gate import HOUSE
@@ -29,7 +31,24 @@ def find_overdue(house: House) -> list[Overdue]:
     if everything := house.store.accounts.paused_all():
         paused[""] = everything["why"]
     unapproved = house.store.desk.lacking_approval(row.id for row in rows) if rows else set()
-    return overdue(rows, now, timedelta(minutes=minutes), unapproved=unapproved, paused=paused)
+    after = timedelta(minutes=minutes)
+    found = [*overdue(rows, now, after, unapproved=unapproved, paused=paused), *_lists(house, now, after, paused)]
+    return sorted(found, key=lambda item: (item.delivery.due_at, item.delivery.id))
+
+
+def _lists(house: House, now: datetime, after: timedelta, paused: dict[str, str]) -> Iterator[Overdue]:
+    """Yield the lists whose mails have not gone out to everybody, each told of under the list's own number.
+
+    Mails that are merely waiting for their turn are left out: a long list takes its time.
+    """
+    for trouble in house.store.desk.troubled_recipients(now):
+        row = replace(trouble.parent, state=trouble.state, reason_kind=trouble.kind, reason=trouble.reason)
+        stopped = row.account in paused or "" in paused
+        if row.campaign == HOUSE or not (trouble.kind or trouble.reason or stopped):
+            continue
+        for item in overdue([row], now, after, unapproved=set(), paused=paused):
+            people = f"{trouble.count} recipient{'s' if trouble.count != 1 else ''}"
+            yield Overdue(item.delivery, f"{people}: {item.why}")
 
 
 def notify(house: House) -> bool:

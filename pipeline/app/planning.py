@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 
 from pipeline.app.checking import check_project, post_problems
 from pipeline.app.house import House
+from pipeline.app.pricing import Bill, Cost, bills, cost_of
 from pipeline.app.writing import Writer
 from pipeline.calendar.compare import compare
 from pipeline.calendar.occurrences import Skipped
 from pipeline.calendar.plan import Item, Plan, Wanted
 from pipeline.compose import Composition
-from pipeline.model import Problem, Severity, Slot
+from pipeline.model import OPEN, Problem, Severity, Slot
 from pipeline.store import Sheet
 
 Progress = Callable[[int, int], None]
@@ -23,12 +24,14 @@ Progress = Callable[[int, int], None]
 class Planned:
     """A plan and what it was made from.
 
-    ``notes`` say, by delivery key, what a person should know about a post, such as that its hashtags were left out.
+    ``notes`` say, by delivery key, what a person should know about a post, such as that its hashtags were left out;
+    ``costs`` what a post costs, where its network takes money for it.
     """
 
     plan: Plan
     sheets: dict[str, Sheet] = field(default_factory=dict)
     notes: dict[str, list[str]] = field(default_factory=dict)
+    costs: dict[str, Cost] = field(default_factory=dict)
     skipped: list[Skipped] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
@@ -36,6 +39,13 @@ class Planned:
     def errors(self) -> list[Problem]:
         """The problems that keep everything from being planned."""
         return [problem for problem in self.problems if problem.severity is Severity.ERROR]
+
+    @property
+    def bills(self) -> list[Bill]:
+        """What the posts cost that are still to go out under this plan, by account."""
+        going = [item.key for group in (self.plan.added, self.plan.changed, self.plan.revived) for item in group]
+        going += [item.key for item in self.plan.unchanged if item.row and item.row.state in OPEN]
+        return bills(self.costs[key] for key in going if key in self.costs)
 
 
 def make_plan(
@@ -86,6 +96,10 @@ def _wanted(house: House, writer: Writer, slot: Slot, planned: Planned) -> Wante
         faults = post_problems(message, slot.language, slot.account, (), made.faults)
         planned.problems += [fault for fault in faults if fault not in planned.problems]
     notes = list(made.notes)
+    cost = cost_of(house.channel(slot.account), made.post)
+    if cost:
+        planned.costs[slot.key] = cost
+        notes.append(str(cost))
     if message.stale(slot.language):
         notes.append("its translation was made from an older text; it will be held until it is brought up to date")
     if notes:

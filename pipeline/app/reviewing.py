@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from channels.contract import Channel, Part, Post, Preview, Recipient
-from channels.testing.simulator import Arrived
+from channels.contract import Channel, Part, Post, Recipient
 from pipeline.app.house import House
 from pipeline.app.planning import Planned
 from pipeline.model import Delivery, State
@@ -102,6 +101,7 @@ class _Review:
         channel = self.house.channel(parent.account)
         parts = self._parts(parent)
         first = {verdict.promise.part: verdict for verdict in reversed(verdicts)}
+        tokens = {one.id: self._token(one) for one in row.rows}
         unfinished = next((one for one in row.rows if one.state is not State.SENT), None)
         state = unfinished or parent
         rehearsed = parent.account not in self.stage.absent
@@ -120,7 +120,7 @@ class _Review:
             went_at=None if unfinished else parent.sent_at,
             state=state.state.value,
             reason=state.reason if unfinished else "",
-            parts=tuple(self._shown(channel, part, first.get(number)) for number, part in enumerate(parts)),
+            parts=tuple(self._shown(channel, part, first.get(number), tokens) for number, part in enumerate(parts)),
             counted_as=channel.traits.counted_as,
             place=parent.place,
             handed_over=len(verdicts),
@@ -132,10 +132,14 @@ class _Review:
             rehearsed=rehearsed,
         )
 
-    def _shown(self, channel: Channel[Any], part: Part, verdict: Verdict | None) -> Shown:
+    def _token(self, row: Delivery) -> str:
+        """Return what stands for the row's recipient in its mail, if it has one."""
+        return self.people[row.recipient_id][1] if row.recipient_id is not None else ""
+
+    def _shown(self, channel: Channel[Any], part: Part, verdict: Verdict | None, tokens: Mapping[int, str]) -> Shown:
         arrived = verdict.arrived[0] if verdict and verdict.arrived else None
+        token = tokens[verdict.promise.delivery] if verdict else ""
         preview = verdict.promise.preview if verdict else channel.preview(part)
-        token = self._token(arrived, preview)
         alts = arrived.alt_texts if arrived else preview.alt_texts
         shots = tuple(
             Shot(one.sha256, one.mime, alts[number] if number < len(alts) else "", one.width, one.height, one.path)
@@ -153,11 +157,6 @@ class _Review:
             html=_neutral(fields.get("html") or part.html or "", token),
             link=part.link,
         )
-
-    def _token(self, arrived: Arrived | None, preview: Preview) -> str:
-        """Return the token of the person whose mail is shown, so that it can be taken out of it."""
-        address = (arrived.fields if arrived else preview.fields).get("To", "")
-        return next((token for known, token, _ in self.people.values() if known == address and address), "")
 
 
 def _neutral(text: str, token: str) -> str:

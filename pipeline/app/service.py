@@ -67,12 +67,14 @@ def crew(house: House, pace: Pace | None = None) -> Iterator[Crew]:
     """Put a worker together, let it go on living in the eyes of the others, and take it off the list at the end."""
     virtual = isinstance(house.clock, VirtualClock)
     pace = pace or (Pace(threads=0) if virtual else Pace())
+    # First of all: where the store cannot be opened, nobody has to be taken off the list.
+    store = house.store
     presence = Presence(house.settings.state / "workers")
     stop = threading.Event()
     gate = ContentGate(house)
     worker = Worker(
         Equipment(
-            store=house.store,
+            store=store,
             clock=house.clock,
             presence=presence,
             open_channel=house.channels.usable,

@@ -15,6 +15,7 @@ HOST: Final = "127.0.0.1"
 _TYPES: Final = {
     ".html": "text/html; charset=utf-8",
     ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
     ".txt": "text/plain; charset=utf-8",
     ".json": "application/json",
     ".ics": "text/calendar; charset=utf-8",
@@ -37,16 +38,17 @@ class Site:
 
     :param folder: what is served; nothing outside it, no hidden file, and no list of a folder's files.
     :param port: the port that is wanted; where it is taken, a free one is used instead.
+    :param handler: answers requests, instead of one that only hands out files.
     """
 
-    def __init__(self, folder: Path, port: int) -> None:
-        handler = partial(_Handler, directory=str(folder.resolve()))
+    def __init__(self, folder: Path, port: int, handler: type[Handler] | None = None) -> None:
+        answers = partial(handler or Handler, directory=str(folder.resolve()))
         try:
-            self._server = _Server((HOST, port), handler)
+            self._server = _Server((HOST, port), answers)
         except OSError as error:
             if error.errno not in {errno.EADDRINUSE, errno.EACCES}:
                 raise
-            self._server = _Server((HOST, 0), handler)
+            self._server = _Server((HOST, 0), answers)
 
     @property
     def url(self) -> str:
@@ -77,17 +79,25 @@ class _Server(ThreadingHTTPServer):
         """Browsers hang up in the middle of things; that is nothing to tell about."""
 
 
-class _Handler(SimpleHTTPRequestHandler):
+class Handler(SimpleHTTPRequestHandler):
+    """Hands out the files of a folder, to this machine alone."""
+
     extensions_map = {**SimpleHTTPRequestHandler.extensions_map, **_TYPES}  # noqa: RUF012 - as the base class has it
 
-    def send_head(self) -> Any:
-        """Refuse what is not for this site, then answer as usual.
+    def refused(self) -> bool:
+        """Refuse what is not for this site and say whether it was refused.
 
         A request whose Host is another name comes from a page that had its name point here (DNS rebinding).
         """
         host = (self.headers.get("Host") or HOST).rpartition(":")[0] or self.headers.get("Host")
-        if host not in {HOST, "localhost"}:
-            self.send_error(HTTPStatus.MISDIRECTED_REQUEST)
+        if host in {HOST, "localhost"}:
+            return False
+        self.send_error(HTTPStatus.MISDIRECTED_REQUEST)
+        return True
+
+    def send_head(self) -> Any:
+        """Refuse what is not for this site, then answer as usual."""
+        if self.refused():
             return None
         names = unquote(urlsplit(self.path).path).split("/")
         root = Path(self.directory)

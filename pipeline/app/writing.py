@@ -25,6 +25,7 @@ class Writer:
         self._project = project or house.project
         self._with_pictures = with_pictures
         self._pictures: dict[str, Media | PictureProblem] = {}
+        self._channels: dict[str, Channel[Any]] = {}
 
     def write(self, message: Message, account: Account, channel: Channel[Any] | None = None) -> Composition:
         """Return the post that ``account`` will show of ``message``.
@@ -41,8 +42,13 @@ class Writer:
         fault: tuple[str, ...] = ()
         if isinstance(picture, PictureProblem):
             fault, picture = (str(picture),), None
-        made = compose(message, account, channel or self._house.channel(account.name), around, picture)
+        made = compose(message, account, channel or self._channel(account), around, picture)
         return Composition(made.post, made.notes, made.faults + fault)
+
+    def _channel(self, account: Account) -> Channel[Any]:
+        if account.name not in self._channels:
+            self._channels[account.name] = self._house.channel(account.name)
+        return self._channels[account.name]
 
     def _picture(self, message: Message) -> Media | PictureProblem | None:
         name = message.source.head.picture.file

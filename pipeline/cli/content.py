@@ -25,7 +25,7 @@ from pipeline.cli.terminal import (
 from pipeline.content import stamp
 from pipeline.content.check.report import as_github, as_json, exit_code, summary
 from pipeline.content.verify import VerifyRefused
-from pipeline.model import Verification
+from pipeline.model import Message, Verification, WrittenPage
 
 
 @click.command()
@@ -59,11 +59,12 @@ def check(context: click.Context, form: str, *, online: bool, strict: bool, with
 @click.argument("language")
 @click.pass_context
 def translated(context: click.Context, message: str, language: str) -> None:
-    """Say that the text of MESSAGE in LANGUAGE was brought up to date with today's source text."""
+    """Say that the text of MESSAGE (or page of the site) in LANGUAGE was brought up to date with today's source."""
     with house(context) as home:
-        found = home.project.find(message)
+        found: list[Message | WrittenPage] = [*home.project.find(message)]
+        found += [page for name, page in home.project.pages.items() if name == message]
         if len(found) != 1:
-            raise Refusal(f"there is no message '{message}' that can be read; see `outreach check`.", PROBLEMS)
+            raise Refusal(f"'{message}' names no one message or page that can be read; see `outreach check`.", PROBLEMS)
         try:
             path = stamp.stamp_translation(home.root, found[0], language)
         except stamp.StampRefused as refused:

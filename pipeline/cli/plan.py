@@ -60,7 +60,10 @@ def plan(
         zones = {name: campaign.timezone for name, campaign in home.project.campaigns.items()}
         written = planning.apply(home, planned, who(by)) if write else None
         if as_json:
-            print_json({**planned.plan.to_dict(), "notes": planned.notes, "written": written})
+            costs = {key: cost.to_dict() for key, cost in planned.costs.items()}
+            bills = [bill.to_dict() for bill in planned.bills]
+            more = {"notes": planned.notes, "costs": costs, "bills": bills, "written": written}
+            print_json({**planned.plan.to_dict(), **more})
             return
         for line in planned.plan.lines(zones, with_unchanged=with_unchanged):
             out.print(line, markup=False, style=_STYLES.get(line[:1], ""))
@@ -68,6 +71,8 @@ def plan(
             out.print(f"x {skipped}", style="dim", markup=False)
         for key, notes in planned.notes.items():
             out.print(f"  {key}: {'; '.join(notes)}", style="yellow", markup=False)
+        for bill in planned.bills:
+            out.print(str(bill), markup=False)
         if written is not None:
             done = ", ".join(f"{count} {what}" for what, count in written.items() if count)
             out.print(f"Written: {done or 'nothing, it was so already'}.", style="bold")

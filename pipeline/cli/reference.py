@@ -38,9 +38,15 @@ ELSEWHERE: Mapping[str, tuple[str, str]] = {
         "Every post fits its network. An error: it must not go out. A warning: it was cut. A note: hashtags left out.",
     ),
     "table": ("error", "A table given to `outreach calendar --import` can be read, row by row."),
+    "address": ("error", "No two things stand at one address of the site."),
+    "list": ("error", "A line `{list:…}` in a page of the site names a list that there is."),
+    "page-source": ("error", "Of a page's language files exactly one, its source, has no `source_hash`."),
+    "sanitised": ("warning", "A text holds nothing that acts, styles or comes from elsewhere; the site leaves it out."),
+    "template": ("error", "The site's templates (`site/parts`) can be used."),
+    "words": ("error", "Every language has every word of the site (`site/words`)."),
     "campaign-file": ("error", "A table's rows can be written into `campaign.yml` without touching anything else."),
 }
-"""Rules that are not asked of the texts but of the calendar, the posts and the settings."""
+"""Rules that are not asked of the texts but of the calendar, the posts, the site and the settings."""
 
 _MADE = "<!-- Made by `python -m pipeline.cli.reference`; do not edit. -->\n"
 
@@ -93,9 +99,14 @@ def _first_paragraph(command: click.Command) -> str:
 
 
 def _command(path: tuple[str, ...], command: click.Command) -> str:
-    name = " ".join(("outreach", *path))
-    context = click.Context(command, info_name=name, max_content_width=100, terminal_width=100)
-    return f"## {name}\n\n```text\n{command.get_help(context).rstrip()}\n```\n"
+    context = click.Context(cli.main, info_name="outreach", **cli.main.context_settings)
+    for depth, name in enumerate(path, 1):
+        group = context.command
+        assert isinstance(group, click.Group)
+        context = click.Context(group.commands[name], info_name=name, parent=context)
+        assert depth < len(path) or context.command is command
+    context.terminal_width = context.max_content_width = 100
+    return f"## {' '.join(('outreach', *path))}\n\n```text\n{command.get_help(context).rstrip()}\n```\n"
 
 
 # --- checks ------------------------------------------------------------------------------------------------
@@ -115,7 +126,7 @@ def checks() -> str:
         "|---|---|---|",
         *(f"| `{rule.name}` | {rule.severity.value} | {rule.explanation} |" for rule in own),
         "",
-        "## The calendar, the posts and the settings\n",
+        "## The calendar, the posts, the site and the settings\n",
         "| rule | weight | asks that |",
         "|---|---|---|",
         *(f"| `{name}` | {weight} | {text} |" for name, (weight, text) in sorted(ELSEWHERE.items())),

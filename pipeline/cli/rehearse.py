@@ -14,7 +14,7 @@ from pipeline.app.demonstrating import write_demo
 from pipeline.app.rehearsing import NothingToRehearse, UnknownCampaign, rehearse
 from pipeline.app.serving import Site
 from pipeline.cli.terminal import ATTENTION, PROBLEMS, Refusal, out, print_json, progress, sentences
-from pipeline.rehearsal.proofbook import NotABook, write_book
+from pipeline.rehearsal.proofbook import NotABook, check_place, write_book
 from pipeline.rehearsal.record import Record, Weight
 
 PORT = 8000
@@ -40,11 +40,11 @@ def play(
     """
     root: Path = context.obj["root"]
     folder = output or root / "build" / "rehearsal"
-    with _in_words(), progress("Rehearsing") as told, rehearse(
-        root, context.obj["clock"], campaigns, progress=told
-    ) as played:  # fmt: skip
-        record = played.record
-        write_book(record, folder)
+    with _in_words():
+        check_place(folder)
+        with progress("Rehearsing") as told, rehearse(root, context.obj["clock"], campaigns, progress=told) as played:
+            record = played.record
+            write_book(record, folder)
     if as_json:
         print_json({**record.to_dict(), "proof_book": str(folder / "index.html")})
     else:

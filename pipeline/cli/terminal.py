@@ -138,6 +138,8 @@ def log_to(path: Path | None, *, verbose: bool) -> None:
     handler: logging.Handler = logging.FileHandler(path, encoding="utf-8") if path else logging.StreamHandler()
     handler.setFormatter(JsonLines())
     root = logging.getLogger("outreach")
+    for earlier in root.handlers:
+        earlier.close()
     root.handlers[:] = [handler]
     root.setLevel(logging.INFO if verbose or path else logging.WARNING)
     root.propagate = False

@@ -6,10 +6,11 @@ It is JSON and no pickle because a folder of a pull request is not trusted.
 
 from __future__ import annotations
 
-import json
 import tempfile
 from pathlib import Path
 from typing import Any
+
+from pydantic_core import from_json, to_json
 
 FILE = "content.jsonl"
 _FORM = "outreach content 1"
@@ -43,11 +44,15 @@ class Cache:
         if not row.startswith(f"{digest} "):
             return None
         try:
-            found = json.loads(row[len(digest) + 1 :])
+            found = from_json(row[len(digest) + 1 :])
         except ValueError:
             return None
         self._now[key] = row
         return found
+
+    def has(self, key: str) -> bool:
+        """Whether anything is known under ``key``, whatever it depended on."""
+        return key in self._load()
 
     def put(self, key: str, digest: str, found: Any) -> None:
         """Remember a finding (JSON-able) under ``key``, a word without spaces."""
@@ -75,4 +80,4 @@ class Cache:
 
 def as_json(found: Any) -> str:
     """Return a finding as one line of JSON."""
-    return json.dumps(found, ensure_ascii=False, separators=(",", ":"))
+    return to_json(found).decode()

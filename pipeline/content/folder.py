@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,6 @@ from typing import Any
 from pydantic import ValidationError
 
 from pipeline.content import frontmatter
-from pipeline.content.cache import Cache
 from pipeline.content.files import MAX_MESSAGE, MAX_PICTURE, Refused, decode, entries, read_bytes
 from pipeline.content.project import CAMPAIGNS, Lines
 from pipeline.content.schema import named, validate
@@ -44,6 +43,13 @@ class Found:
     message: Message | None = None
     problems: list[Problem] = field(default_factory=list)
     digest: str = ""
+    parsed: Any = None
+    """What a later run may be told instead of parsing the same bytes again: plain data."""
+    anew: bool = False
+    """Whether the bytes were parsed this time."""
+
+
+Known = Callable[[str], Any]
 
 
 @dataclass(slots=True)
@@ -53,14 +59,18 @@ class _File:
     data: bytes
 
 
-def read_folder(root: Path, campaign: Campaign, name: str, cache: Cache | None) -> Found:
-    """Read the message in the folder ``name`` of a campaign."""
+def read_folder(root: Path, campaign: Campaign, name: str, known: Known = lambda _digest: None) -> Found:
+    """Read the message in the folder ``name`` of a campaign.
+
+    :param known: asked with the digest of the folder's bytes for what was parsed of these (:attr:`Found.parsed`).
+    """
     folder = f"{CAMPAIGNS}/{campaign.id}/messages/{name}"
     found = Found(name)
-    files = list(_files(root, folder, campaign, found, digested=cache is not None))
-    key = f"read:{campaign.id}/{name}"
-    translations = _known(files, cache.get(key, found.digest), found) if cache else None
+    files = list(_files(root, folder, campaign, found))
+    found.parsed = known(found.digest)
+    translations = _known(files, found)
     if translations is None:
+        found.anew = True
         heads: dict[str, Any] = {}
         translations = {}
         for file in files:
@@ -68,9 +78,7 @@ def read_folder(root: Path, campaign: Campaign, name: str, cache: Cache | None) 
             if made is not None:
                 translations[file.language] = made
         found.problems += _agree(Lines(root), campaign, folder, translations, {file.language for file in files})
-        if cache:
-            problems = [problem.model_dump(mode="json") for problem in found.problems]
-            cache.put(key, found.digest, {"heads": heads, "problems": problems})
+        found.parsed = {"heads": heads, "problems": [problem.model_dump(mode="json") for problem in found.problems]}
     if campaign.source_language in translations:
         found.message = Message(
             campaign=campaign.id,
@@ -82,7 +90,7 @@ def read_folder(root: Path, campaign: Campaign, name: str, cache: Cache | None) 
     return found
 
 
-def _files(root: Path, folder: str, campaign: Campaign, found: Found, *, digested: bool) -> Iterator[_File]:
+def _files(root: Path, folder: str, campaign: Campaign, found: Found) -> Iterator[_File]:
     try:
         listing, links = entries(root, folder)
     except Refused as refused:
@@ -102,7 +110,7 @@ def _files(root: Path, folder: str, campaign: Campaign, found: Found, *, digeste
                     continue
                 data = read_bytes(entry.path, path, MAX_MESSAGE)
                 yield _File(stem, path, data)
-            elif digested and kind in PICTURES:
+            elif kind in PICTURES:
                 data = read_bytes(entry.path, path, MAX_PICTURE)
             else:
                 continue
@@ -128,8 +136,11 @@ def _language_problem(campaign: Campaign, stem: str, path: str) -> Problem | Non
     return Problem(path=path, rule="unknown-language", message=what, todo=todo)
 
 
-def _known(files: list[_File], kept: Any, found: Found) -> dict[str, Translation] | None:
+def _known(files: list[_File], found: Found) -> dict[str, Translation] | None:
     """Make the translations from what an earlier run parsed, or ``None`` when that is not possible."""
+    kept = found.parsed
+    if kept is None:
+        return None
     try:
         heads = kept["heads"]
         translations = {}

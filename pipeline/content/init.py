@@ -177,7 +177,7 @@ def _settings(place: _Place) -> str:
     languages = ", ".join(_said(language) for language in place.languages)
     accounts = "".join(
         f'\n[accounts.noticeboard-{language.lower()}]\nkind = "folder"\nlanguage = "{language}"\n'
-        f'path = "build/by-hand/noticeboard-{language.lower()}"\nmedium = "noticeboard"\n'
+        f'path = "state/by-hand/noticeboard-{language.lower()}"\nmedium = "noticeboard"\n'
         for language in place.languages
     )
     return f"""\

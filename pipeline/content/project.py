@@ -11,12 +11,15 @@ from pipeline.content import frontmatter
 from pipeline.content.files import MAX_MESSAGE, MAX_YAML, Refused, read_text
 from pipeline.content.yaml import Path as KeyPath
 from pipeline.content.yaml import Places
-from pipeline.model import Campaign, Helpline, Message, Problem
+from pipeline.model import Campaign, Correction, Funder, Helpline, Message, Problem, WrittenPage
 
 CONTENT = "content"
 CAMPAIGNS = "content/campaigns"
 HELPLINES = "content/helplines.yml"
 TERMS = "content/terms"
+PAGES = "content/pages"
+FUNDERS = "content/funders.yml"
+CORRECTIONS = "content/corrections.yml"
 
 MessageKey = tuple[str, str]
 """Campaign and message."""
@@ -82,6 +85,9 @@ class Project:
     helplines: Mapping[str, Helpline] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
     digests: Mapping[MessageKey, str] = field(default_factory=dict)
+    pages: Mapping[str, WrittenPage] = field(default_factory=dict)
+    funders: Mapping[str, Funder] = field(default_factory=dict)
+    corrections: tuple[Correction, ...] = ()
 
     @cached_property
     def lines(self) -> Lines:

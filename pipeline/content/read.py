@@ -6,15 +6,17 @@ Nothing stops at the first problem: what can be read is read, so that a person s
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 from pathlib import Path
-from typing import Any
 
-from pipeline.content.cache import Cache
-from pipeline.content.files import MAX_YAML, Refused, entries, inside, link_out, read_text
-from pipeline.content.folder import Found, read_folder
+from pipeline.content import site
+from pipeline.content.cache import Cache, as_json
+from pipeline.content.files import inside, link_out
+from pipeline.content.folder import Found, Known, read_folder
+from pipeline.content.halves import in_two
+from pipeline.content.listing import folders, read_yaml
 from pipeline.content.project import CAMPAIGNS, CONTENT, HELPLINES, MessageKey, Project
 from pipeline.content.schema import validate
-from pipeline.content.yaml import Places, YamlProblem, load
 from pipeline.model import SLUG, Campaign, Helpline, Message, Problem
 
 
@@ -31,14 +33,18 @@ def read_project(root: Path, cache: Cache | None = None) -> Project:
     campaigns = read_campaigns(root, problems)
     messages: dict[MessageKey, Message] = {}
     digests: dict[MessageKey, str] = {}
-    for campaign in campaigns.values():
-        for found in _messages(root, campaign, cache, problems):
-            problems += found.problems
-            if found.message is not None:
-                messages[campaign.id, found.id] = found.message
-                digests[campaign.id, found.id] = found.digest
+    names = [(campaign.id, name) for campaign in campaigns.values() for name in _names(root, campaign, problems)]
+    for key, found in _messages(root, campaigns, names, cache):
+        problems += found.problems
+        digests[key] = found.digest
+        if found.message is not None:
+            messages[key] = found.message
+    messages = {key: messages[key] for key in sorted(messages)}
     problems += _twice(messages)
-    return Project(root, campaigns, messages, helplines, tuple(problems), digests)
+    pages = site.read_pages(root, problems)
+    funders = site.read_funders(root, problems, set(campaigns))
+    corrections = site.read_corrections(root, problems, set(messages))
+    return Project(root, campaigns, messages, helplines, tuple(problems), digests, pages, funders, corrections)
 
 
 def read_message(root: Path, campaign: str, message: str) -> tuple[Message | None, list[Problem]]:
@@ -71,27 +77,12 @@ def read_message_of(
         return None, [*problems, Problem(path=folder, rule="missing-file", message=what)]
     if not inside(root, root / folder / message):
         return None, [*problems, link_out(f"{folder}/{message}")]
-    read = read_folder(root, campaign, message, None)
+    read = read_folder(root, campaign, message)
     return read.message, [*problems, *read.problems]
 
 
 def _in_root(root: Path) -> bool:
     return (root / CONTENT).resolve().is_relative_to(root.resolve())
-
-
-def read_yaml(root: Path, path: str, problems: list[Problem]) -> tuple[Any, Places]:
-    """Read one YAML file of the project; problems are added to ``problems`` and the data are then ``None``."""
-    try:
-        if (root / path).is_symlink() and not inside(root, root / path):
-            problems.append(link_out(path))
-            return None, Places("")
-        text = read_text(root / path, path, MAX_YAML)
-        return load(text), Places(text)
-    except Refused as refused:
-        problems.append(refused.problem)
-    except YamlProblem as wrong:
-        problems.append(Problem(path=path, line=wrong.line, rule="yaml", message=wrong.what))
-    return None, Places("")
 
 
 def read_helplines(root: Path, problems: list[Problem]) -> dict[str, Helpline]:
@@ -117,7 +108,7 @@ def read_helplines(root: Path, problems: list[Problem]) -> dict[str, Helpline]:
 def read_campaigns(root: Path, problems: list[Problem]) -> dict[str, Campaign]:
     """Read every ``campaign.yml``, by id; those that are wrong are left out and told."""
     campaigns: dict[str, Campaign] = {}
-    for name, path in _folders(root, CAMPAIGNS, problems):
+    for name, path in folders(root, CAMPAIGNS, problems):
         if campaign := _campaign(root, path, name, problems):
             campaigns[name] = campaign
     if not campaigns and not problems:
@@ -148,34 +139,45 @@ def _campaign(root: Path, folder: str, name: str, problems: list[Problem]) -> Ca
     return campaign
 
 
-def _folders(root: Path, folder: str, problems: list[Problem]) -> Iterator[tuple[str, str]]:
-    try:
-        found, links = entries(root, folder)
-    except Refused as refused:
-        problems.append(refused.problem)
-        return
-    problems += links
-    for entry in found:
-        path = f"{folder}/{entry.name}"
-        if not entry.is_dir():
-            what = "only folders are expected here"
-            problems.append(Problem(path=path, rule="folder-name", message=what, todo="move the file away"))
-        elif len(entry.name) > 80 or not SLUG.fullmatch(entry.name):
-            what = f"the folder's name '{entry.name}' cannot be an id"
-            todo = "use small letters, digits and single hyphens"
-            problems.append(Problem(path=path, rule="folder-name", message=what, todo=todo))
-        else:
-            yield entry.name, path
-
-
-def _messages(root: Path, campaign: Campaign, cache: Cache | None, problems: list[Problem]) -> Iterator[Found]:
+def _names(root: Path, campaign: Campaign, problems: list[Problem]) -> Iterator[str]:
     folder = f"{CAMPAIGNS}/{campaign.id}/messages"
     if not (root / folder).is_dir():
         what = "the campaign has no folder 'messages'"
         problems.append(Problem(path=f"{CAMPAIGNS}/{campaign.id}", rule="missing-file", message=what))
         return
-    for name, _ in _folders(root, folder, problems):
-        yield read_folder(root, campaign, name, cache)
+    for name, _ in folders(root, folder, problems):
+        yield name
+
+
+def _messages(
+    root: Path, campaigns: dict[str, Campaign], names: list[MessageKey], cache: Cache | None
+) -> Iterator[tuple[MessageKey, Found]]:
+    """Read the messages: first those of which something is known, then the others."""
+
+    def read(key: MessageKey, known: Known = lambda _digest: None) -> Found:
+        return read_folder(root, campaigns[key[0]], key[1], known)
+
+    anew = []
+    for key in names:
+        if cache is None or not cache.has(_name(key)):
+            anew.append(key)
+            continue
+        found = read(key, partial(cache.get, _name(key)))
+        if found.anew:
+            cache.put(_name(key), found.digest, found.parsed)
+        yield key, found
+    for key, found, row in in_two(anew, read, _row, lambda key, parsed: read(key, lambda _digest: parsed)):
+        if cache:
+            cache.put_json(_name(key), found.digest, row)
+        yield key, found
+
+
+def _row(found: Found) -> str:
+    return as_json(found.parsed)
+
+
+def _name(key: MessageKey) -> str:
+    return f"read:{key[0]}/{key[1]}"
 
 
 def _twice(messages: dict[MessageKey, Message]) -> Iterator[Problem]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from pipeline.model import Message
+from pipeline.model import Message, WrittenPage
 
 _LINE = re.compile(rb"^source_hash:[^\r\n]*", re.MULTILINE)
 
@@ -14,7 +14,7 @@ class StampRefused(Exception):
     """The translation cannot be stamped; one sentence for a person."""
 
 
-def stamp_translation(root: Path, message: Message, language: str) -> str:
+def stamp_translation(root: Path, message: Message | WrittenPage, language: str) -> str:
     """Write the hash of today's source text into the translation's file, and leave every other byte as it is.
 
     :returns: the file's path, relative to the project.
@@ -22,7 +22,8 @@ def stamp_translation(root: Path, message: Message, language: str) -> str:
     """
     if language == message.source_language:
         raise StampRefused(f"'{language}' is the source language of '{message.id}'; the others are made from it.")
-    translation = message.translations.get(language)
+    texts = message.texts if isinstance(message, WrittenPage) else message.translations
+    translation = texts.get(language)
     if translation is None:
         raise StampRefused(f"'{message.id}' has no text in '{language}' that can be read; see `outreach check`.")
     path = root / translation.path

@@ -61,7 +61,8 @@ def _edited(text: str, helpline: str, said: Mapping[str, str]) -> str:
     missing = [name for name in KEYS if name not in values]
     if missing:
         ending = "\r\n" if "\r\n" in text else "\n"
-        place = _last(entry)
+        # A folded text's mark lies on the next line too.
+        place = len(text[: _last(entry)].rstrip())
         place += len(text[place:].split("\n", 1)[0].rstrip("\r"))
         indent = " " * entry.start_mark.column
         edits.append((place, place, "".join(f"{ending}{indent}{name}: {said[name]}" for name in missing)))

@@ -76,7 +76,8 @@ def _compose(text: str) -> Node | None:
             loader.dispose()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        raise YamlProblem(_in_words(error), _line_of(mark)) from None
+        last = max(1, len(text.rstrip().split("\n")))  # what is missing at the end is missing on the last line
+        raise YamlProblem(_in_words(error), min(_line_of(mark), last)) from None
     except yaml.YAMLError as error:
         position = getattr(error, "position", 0) or 0
         raise YamlProblem(

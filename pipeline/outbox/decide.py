@@ -168,6 +168,7 @@ def not_there(delivery: Delivery, part: int, traits: Traits, now: datetime) -> R
             next_try_at=begun + traits.settle_after,
             kind=Why.SETTLING,
             sentence="it is not to be seen at the network yet; looking again soon",
+            spent=False,
         )
     tired = delivery.attempts >= MOST_ATTEMPTS
     return Result(

@@ -26,11 +26,12 @@ from channels.contract import (
     Unauthorized,
     Unavailable,
     Unconfirmed,
+    Undeliverable,
 )
 from pipeline.model import Delivery, State
 from pipeline.outbox import decide
 from pipeline.outbox.equipment import Equipment, Hold, StoredSteps, Wait
-from pipeline.store import Result, StoreError
+from pipeline.store import Consent, Result, StoreError
 
 log = logging.getLogger("outreach.outbox")
 
@@ -62,15 +63,16 @@ class Turn:
         self._stop = stop
         self._count = count
         self._in_a_row = 0
+        self._latest_post: tuple[str, Post | None] = ("", None)
         self.tired = False
 
     def take(self) -> None:
-        """Send and settle by turns, so that neither waits for all of the other."""
+        """Settle and send by turns, so that neither waits for all of the other."""
         more = True
         while more and not self._over():
-            more = self._send_some()
+            more = self._settle_some()
             if not self._over():
-                more = self._settle_some() or more
+                more = self._send_some() or more
 
     def _over(self) -> bool:
         return self.tired or self._stop.is_set()
@@ -117,7 +119,12 @@ class Turn:
         return bool(taken)
 
     def _post(self, delivery: Delivery) -> Post:
-        return Post.from_json(self._with.store.desk.body_of(delivery.post_digest), self._with.media)
+        """Return what a row publishes; the rows of a newsletter, one after the other, publish the same."""
+        digest, post = self._latest_post
+        if post is None or digest != delivery.post_digest:
+            post = Post.from_json(self._with.store.desk.body_of(delivery.post_digest), self._with.media)
+            self._latest_post = (delivery.post_digest, post)
+        return post
 
     def _let_through(self, delivery: Delivery) -> Post | None:
         """Ask the gate; a row that may not go out now is put where it belongs."""
@@ -263,11 +270,14 @@ class Turn:
         silence = Unconfirmed("the channel said nothing about this one")
         try:
             answers = channel.send_many([(part, decide.key_of(row, 0)) for row, part in items]) if items else ()
-            for (row, _), answer in zip(items, answers, strict=False):
+            for (row, part), answer in zip(items, answers, strict=False):
                 if isinstance(answer, Outcome):
                     results.append(self._failed(row, 0, answer))
+                    if isinstance(answer, Undeliverable) and row.recipient_id is not None and part.recipient:
+                        self._with.store.subscribers.leave(part.recipient.token, Consent.BOUNCED, self._with.now())
                 else:
-                    results.append(decide.arrived(row, 0, 1, answer, self._channel.traits, self._with.now()))
+                    # One time for all of them: rows with the same end are written down in one statement.
+                    results.append(decide.arrived(row, 0, 1, answer, self._channel.traits, at))
         except Exception as error:
             log.exception("channel failed", extra={"account": self._channel.account})
             silence = decide.foreign(error)
@@ -300,7 +310,7 @@ class Turn:
     def _settle_some(self) -> bool:
         """Find out what became of rows in doubt; return whether there was one and the account can go on."""
         taken = self._deliveries.claim_unconfirmed(
-            self._channel.account, self._name, self._with.now(), self._with.lease(), self._with.pace.batch
+            self._channel.account, self._name, self._with.now(), self._with.lease(), self._with.pace.settled
         )
         for place, delivery in enumerate(taken):
             if self._over() or not self._settle(delivery):

@@ -50,14 +50,25 @@ class Worker:
         """Begin to do what is due now, without waiting for its end; accounts that are being served go on."""
         now = self._with.now()
         self._tidy(now)
+        self._free_left_over(now)
         for name in self._store.deliveries.accounts_with_work(now):
-            if self._resting.get(name, now) > now:
+            if self._resting.get(name, now) > now or self._is_served(name):
                 continue
-            if not self._with.pace.threads:
-                self._serve(name)
-            elif name not in self._turns or self._turns[name].done():
+            if self._with.pace.threads:
                 self._pool = self._pool or ThreadPoolExecutor(self._with.pace.threads, "account")
                 self._turns[name] = self._pool.submit(self._serve, name)
+            else:
+                self._serve(name)
+
+    def _is_served(self, account: str) -> bool:
+        return account in self._turns and not self._turns[account].done()
+
+    def _free_left_over(self, now: datetime) -> None:
+        """Free the rows of turns that were interrupted; nobody else would, for this worker lives."""
+        for account in sorted(self._left_over):
+            if not self._is_served(account):
+                self._store.deliveries.abandon(account, self._name, now)
+                self._left_over.discard(account)
 
     def wait(self) -> None:
         """Wait until no account is being served any more."""
@@ -108,8 +119,6 @@ class Worker:
             log.exception("a turn ended in an unforeseen way", extra={"account": account})
 
     def _take_turn(self, account: str) -> None:
-        if account in self._left_over:
-            self._store.deliveries.abandon(account, self._name, self._with.now())
         # Until a turn has ended well, there may be rows that this worker holds and nobody works at.
         self._left_over.add(account)
         try:

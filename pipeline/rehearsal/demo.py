@@ -17,6 +17,7 @@ from pipeline.rehearsal.proofbook.retell import linked
 from pipeline.rehearsal.record import Record, Shot, Showing
 
 HANDBOOK = "handbook"
+READ_FIRST = ("team", "partners", "operators", "channel-authors")
 _parser = MarkdownIt("commonmark", {"html": False}).enable("table")
 
 
@@ -72,7 +73,13 @@ def write_handbook(docs: Path, folder: Path) -> list[Page]:
         target.write_text(template.render(title=title, body=Markup(body), root=root), encoding="utf-8")  # noqa: S704
         if not name.startswith("adr/"):
             pages.append(Page(f"{HANDBOOK}/{name.replace('.md', '.html')}", title))
-    return sorted(pages, key=lambda page: (page.path.count("/") == 1, page.path))
+    return sorted(pages, key=lambda page: (_rank(page), page.path))
+
+
+def _rank(page: Page) -> int:
+    """Put what readers come for first: the team's page, the partners', the operators'."""
+    name = posixpath.basename(page.path).removesuffix(".html")
+    return READ_FIRST.index(name) if name in READ_FIRST else len(READ_FIRST)
 
 
 def _told(text: str, name: str, sources: Mapping[str, Path]) -> tuple[str, str]:

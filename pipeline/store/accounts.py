@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Text, bindparam, delete, insert, select, update
 
 from pipeline.store.deliveries import PAUSE, ignoring
 from pipeline.store.events import note
@@ -15,6 +15,7 @@ from pipeline.store.tables import accounts, facts
 from pipeline.store.transactions import Transactions
 
 _a = accounts.c
+_GET = select(accounts).where(_a.name == bindparam("name_", type_=Text()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ class Accounts:
     def get(self, name: str) -> AccountState:
         """Return what is known about an account; an unknown one is simply not paused."""
         with self._in.reading() as connection:
-            row = connection.execute(select(accounts).where(_a.name == name)).first()
+            row = connection.execute(_GET, {"name_": name}).first()
         if row is None:
             return AccountState(name)
         return AccountState(

@@ -161,6 +161,17 @@ _BEGIN = _beginning()
 _RENEW = update(deliveries).where(_d.worker == _WORKER, _d.lease_until > NOW).values(lease_until=_LEASE)
 _PUT_BACK = update(deliveries).where(_MINE, _d.state == State.CLAIMED).values({"state": State.PLANNED, **_FREE})
 _LET_GO = update(deliveries).where(_MINE, _d.state == State.UNCONFIRMED).values(_FREE)
+_RECEIPTS = select(receipts).where(receipts.c.delivery_id.in_(_IDS))
+_PART: dict[str, BindParameter[Any]] = {
+    "delivery_id": bindparam("delivery_", type_=steps.c.delivery_id.type),
+    "part": bindparam("part_", type_=Integer()),
+    "name": bindparam("name_", type_=Text()),
+}
+_VALUE = bindparam("value_", type_=Text())
+_THIS_STEP = and_(*(steps.c[name] == value for name, value in _PART.items()))
+_STEP = select(steps.c.value).where(_THIS_STEP)
+_CHANGE_STEP = update(steps).where(_THIS_STEP).values(value=_VALUE)
+_ADD_STEP = insert(steps).values({**_PART, "value": _VALUE})
 # A receipt proves that the row is out, whoever brings it. Only a worker that is sending the row now is not disturbed.
 _PROVEN: Update = (
     update(deliveries)
@@ -316,7 +327,7 @@ class Deliveries:
         """Return the receipts of each delivery, by part."""
         found: dict[int, dict[int, Receipt]] = {}
         with self._in.reading() as connection:
-            for row in connection.execute(select(receipts).where(receipts.c.delivery_id.in_(list(ids)))):
+            for row in connection.execute(_RECEIPTS, {"ids_": list(ids)}):
                 found.setdefault(row.delivery_id, {})[row.part] = Receipt(row.remote_id, row.url, row.at)
         return found
 
@@ -332,21 +343,16 @@ class Deliveries:
 
     def step(self, delivery_id: int, part: int, name: str) -> str | None:
         """Return what an earlier attempt at a part remembered."""
-        s = steps.c
+        values = {"delivery_": delivery_id, "part_": part, "name_": name}
         with self._in.reading() as connection:
-            return connection.execute(
-                select(s.value).where(s.delivery_id == delivery_id, s.part == part, s.name == name)
-            ).scalar_one_or_none()
+            return connection.execute(_STEP, values).scalar_one_or_none()
 
     def put_step(self, delivery_id: int, part: int, name: str, value: str) -> None:
         """Remember something for later attempts at a part."""
-        s = steps.c
+        values = {"delivery_": delivery_id, "part_": part, "name_": name, "value_": value}
         with self._in.writing() as connection:
-            changed = connection.execute(
-                update(steps).where(s.delivery_id == delivery_id, s.part == part, s.name == name).values(value=value)
-            )
-            if not changed.rowcount:
-                connection.execute(insert(steps).values(delivery_id=delivery_id, part=part, name=name, value=value))
+            if not connection.execute(_CHANGE_STEP, values).rowcount:
+                connection.execute(_ADD_STEP, values)
 
     def requests_since(self, account: str, since: datetime) -> list[datetime]:
         """Return when publishing requests of ``account`` were made since ``since`` (UTC), oldest first."""

@@ -14,6 +14,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Select,
+    Text,
     Update,
     and_,
     bindparam,
@@ -27,7 +28,7 @@ from sqlalchemy import (
 )
 
 from channels.contract import Post
-from pipeline.model import OPEN, Delivery, State, Why
+from pipeline.model import BUSY, OPEN, Delivery, State, Why
 from pipeline.store.deliveries import approved, ignoring, to_delivery
 from pipeline.store.events import note
 from pipeline.store.tables import approvals, attempts, deliveries, facts, posts, receipts, steps, subscribers
@@ -35,6 +36,7 @@ from pipeline.store.transactions import Transactions
 
 _d = deliveries.c
 _CHUNK = 500
+_BODY = select(posts.c.body).where(posts.c.digest == bindparam("digest_", type_=Text()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,17 @@ def _row(sheet: Sheet, digest: str, now: datetime) -> dict[str, Any]:
         "approval": sheet.approval, "authors": "".join(f"|{name}" for name in sheet.authors) + "|", "attempts": 0,
         "reason_kind": "", "reason": "", "place": sheet.place, "updated_at": now,
     }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Recipients' rows of one list's row that are in the same trouble: how many, in which state, and why."""
+
+    parent: Delivery
+    state: State
+    kind: str
+    reason: str
+    count: int
 
 
 class Desk:
@@ -257,6 +270,25 @@ class Desk:
                 note(connection, now, who, "said it was sent", delivery.key, url or "")
         return bool(changed)
 
+    def resolve_recipients_sent(self, parent_id: int, who: str, now: datetime) -> int:
+        """Write down a person's word that a list's unconfirmed mails are out there; return how many there were."""
+        with self._in.writing() as connection:
+            rows = connection.execute(
+                update(deliveries)
+                .where(_d.parent_id == parent_id, _d.state == State.UNCONFIRMED, _d.worker.is_(None))
+                .values(state=State.SENT, sent_at=now, reason_kind="", reason="", updated_at=now)
+                .returning(_d.id)
+            ).all()
+            told = [
+                {"delivery_id": row.id, "part": 0, "remote_id": f"by-hand:{row.id}", "at": now, "known_by": "person"}
+                for row in rows
+            ]
+            for chunk in _chunks(told):
+                connection.execute(ignoring(connection, insert(receipts)), chunk)
+            if rows:
+                note(connection, now, who, "said they were sent", str(parent_id), f"{len(rows)} recipients")
+        return len(rows)
+
     def resolve_again(self, ids: Iterable[int], late_at: datetime, who: str, now: datetime) -> int:
         """Plan rows and their recipients' rows again, by a person's decision; they may be late until ``late_at``.
 
@@ -267,12 +299,15 @@ class Desk:
             "state": State.PLANNED, "next_try_at": now, "late_at": late_at, "attempts": 0, "first_sending_at": None,
             "last_sending_at": None, "reason_kind": "", "reason": "", "updated_at": now,
         }  # fmt: skip
-        again = and_(_family(ids), _d.state.in_([State.HELD, State.FAILED, State.UNCONFIRMED]), _d.worker.is_(None))
+        open_to_it = and_(_d.state.in_([State.HELD, State.FAILED, State.UNCONFIRMED]), _d.worker.is_(None))
+        keys: list[str] = []
         with self._in.writing() as connection:
-            _forget_steps(connection, select(_d.id).where(again))
-            task = select(_d.id).where(again, _d.reason_kind == Why.TASK)
-            connection.execute(delete(receipts).where(receipts.c.delivery_id.in_(task)))
-            keys = connection.execute(update(deliveries).where(again).values(fresh).returning(_d.key)).scalars().all()
+            for chunk in _chunks(list(ids)):
+                again = and_(_family(chunk), open_to_it)
+                _forget_steps(connection, select(_d.id).where(again))
+                task = select(_d.id).where(again, _d.reason_kind == Why.TASK)
+                connection.execute(delete(receipts).where(receipts.c.delivery_id.in_(task)))
+                keys += connection.execute(update(deliveries).where(again).values(fresh).returning(_d.key)).scalars()
             if keys:
                 note(connection, now, who, "had it sent again", ", ".join(keys[:20]))
         return len(keys)
@@ -329,6 +364,30 @@ class Desk:
         with self._in.reading() as connection:
             return {row[0]: row[1] for row in connection.execute(query)}
 
+    def troubled_recipients(self, due_before: datetime) -> list[Trouble]:
+        """Return which lists have recipients' rows that did not go out, though they were due before then (UTC).
+
+        A mail that the recipient's server refused for good is not among them: it is the address that is to blame.
+        """
+        child = deliveries.alias("child")
+        waiting = child.c.state.in_([State.PLANNED, *BUSY])
+        stuck = child.c.reason_kind.in_([Why.PERSON, Why.LATE, Why.UNSAFE, Why.GAVE_UP])
+        closed = child.c.state.in_([State.SENT, State.CANCELLED, State.RECALLED])
+        groups = (
+            select(child.c.parent_id, child.c.state, child.c.reason_kind, func.max(child.c.reason), func.count())
+            .where(child.c.parent_id.is_not(None), child.c.due_at < due_before, or_(waiting, and_(stuck, ~closed)))
+            .group_by(child.c.parent_id, child.c.state, child.c.reason_kind)
+            .order_by(child.c.parent_id, child.c.state)
+        )
+        with self._in.reading() as connection:
+            found = connection.execute(groups).all()
+            wanted = {row[0] for row in found}
+            parents = {
+                row.id: to_delivery(row)
+                for row in connection.execute(select(deliveries).where(_d.id.in_(wanted)))
+            }  # fmt: skip
+        return [Trouble(parents[row[0]], State(row[1]), row[2], row[3], row[4]) for row in found]
+
     def body_of(self, digest: str) -> str:
         """Return a post's canonical JSON."""
         with self._in.reading() as connection:
@@ -375,7 +434,7 @@ _RESOLVABLE = (State.HELD, State.FAILED, State.UNCONFIRMED, State.EXPIRED)
 
 
 def _body(connection: Connection, digest: str) -> str:
-    return str(connection.execute(select(posts.c.body).where(posts.c.digest == digest)).scalar_one())
+    return str(connection.execute(_BODY, {"digest_": digest}).scalar_one())
 
 
 def _tick_off(connection: Connection, delivery_id: int, part: int, url: str | None, now: datetime) -> None:

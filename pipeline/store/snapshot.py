@@ -27,10 +27,12 @@ def snapshot(url: str, root: Path, folder: Path) -> Store | None:
     path = root / (parsed.database or "")
     if not parsed.database or parsed.database == ":memory:" or not path.is_file():
         return None
+    # Reading a file in WAL mode leaves the log's two files behind. Where there is none, nobody has the store open.
+    how = "mode=ro" if path.with_name(f"{path.name}-wal").exists() else "immutable=1"
     copy = folder / "snapshot.db"
     with (
         in_sentences(parsed),
-        closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True)) as original,
+        closing(sqlite3.connect(f"file:{quote(str(path))}?{how}", uri=True)) as original,
         closing(sqlite3.connect(copy)) as target,
     ):
         original.backup(target)

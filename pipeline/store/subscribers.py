@@ -116,8 +116,8 @@ class Subscribers:
         query = select(subscribers).order_by(_s.account, _s.address)
         if account:
             query = query.where(_s.account == account)
-        with self._in.reading() as connection:
-            for row in connection.execution_options(yield_per=500).execute(query):
+        with self._in.reading() as connection, connection.execution_options(yield_per=500).execute(query) as rows:
+            for row in rows:
                 yield _subscriber(row)
 
     def of_address(self, address: str) -> list[Subscriber]:
@@ -168,7 +168,8 @@ class Subscribers:
         """
         with self._in.writing() as connection:
             salt = self._salt(connection)
-            people = connection.execute(select(_s.id, _s.account).where(_s.address_folded == folded(address))).all()
+            theirs = select(_s.id, _s.account).where(_s.address_folded == folded(address)).order_by(_s.account)
+            people = connection.execute(theirs).all()
             lists = [person.account for person in people]
             for account in lists:
                 row = {"account": account, "address_hash": _hash(salt, account, address), "at": now}

@@ -112,7 +112,7 @@ class NeverFinds(Mastodon):
 
 
 class FindsAnything(Mastodon):
-    def _carries(self, status, part, after):
+    def _carries(self, status, part, known, after):
         return True
 
 

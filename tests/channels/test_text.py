@@ -115,6 +115,7 @@ def test_cutting(text, limit, kept):
 @given(TEXTS, st.integers(1, 80))
 @example("a" + "\u0326" * 200, 1)
 def test_what_is_cut_fits_and_is_whole(text, limit):
+    assume(not any(NUMBER[:4] in one.url for one in addresses(text)))  # glued together they are no number
     short = cut(text, limit, protect=[NUMBER])
     assert count_graphemes(short) <= limit
     assert cut(short, limit, protect=[NUMBER]) == short

@@ -1,4 +1,4 @@
-"""A place to try the command line in: a copy of the sample project whose accounts lead to simulators on this machine."""
+"""A place to try the command line in: a copy of the sample project, its accounts leading to simulators here."""
 
 from __future__ import annotations
 
@@ -55,6 +55,7 @@ class Place:
     def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch, running: ExitStack) -> None:
         self.folder = folder
         self._environment = monkeypatch
+        self._secrets: set[str] = set()
         self._clock = clocks.pinned(START)
         self.at(START.isoformat())
         self.fediverse = running.enter_context(MastodonSimulator(self.now))
@@ -88,6 +89,7 @@ class Place:
     def give(self, account: str, setting: str, value: str) -> None:
         """Put a secret into the environment."""
         self._environment.setenv(settings_file.variable(account, setting), value)
+        self._secrets.add(value)
 
     def break_network(self, account: str, how: str) -> None:
         """Let the network of an account go wrong once, at its next publishing request."""
@@ -112,6 +114,7 @@ class Place:
         if result.exception is not None and not isinstance(result.exception, SystemExit):
             raise AssertionError("".join(traceback.format_exception(result.exception))) from result.exception
         assert "Traceback" not in result.output
+        assert not [secret for secret in self._secrets if secret in result.output], "a secret is shown"
         return Said(result.exit_code, result.output, result.stdout)
 
     def edit(self, path: str, old: str, new: str) -> None:
@@ -123,16 +126,37 @@ class Place:
 
 
 @contextmanager
-def place(folder: Path, monkeypatch: pytest.MonkeyPatch, *, sample: bool = True) -> Iterator[Place]:
-    """Open a place; with ``sample`` it holds the sample project."""
+def place(folder: Path, monkeypatch: pytest.MonkeyPatch, template: Path | None = None) -> Iterator[Place]:
+    """Open a place that holds a copy of the sample project, or of ``template``."""
     monkeypatch.setenv("OUTREACH_USER", "desk")
     monkeypatch.setattr(terminal.out, "width", 118)
     monkeypatch.chdir(folder)
     with ExitStack() as running:
-        if sample:
+        if template:
+            shutil.copytree(template, folder, dirs_exist_ok=True)
+        else:
             shutil.copytree(ROOT / "content", folder / "content")
             shutil.copy(ROOT / "outreach.toml", folder)
         here = Place(folder, monkeypatch, running)
-        if sample:
-            here.lead_here()
+        here.lead_here()
         yield here
+
+
+CALENDAR = """
+  - message: what-is-trafficking
+    at: 2026-12-02 10:00
+    not_after: 2026-12-02 20:00
+    accounts: [fediverse-ro, fediverse-en, newsletter-ro, anitp, whatsapp-ro]
+  - message: what-to-do
+    at: 2026-12-03 10:00
+    accounts: [fediverse-en]
+"""
+
+
+def make_small(here: Place) -> None:
+    """Take out of the sample what the journey does not need: two messages and two dates are left."""
+    campaigns = here.folder / "content" / "campaigns"
+    shutil.rmtree(campaigns / "active-communities")
+    file = campaigns / "proactiv" / "campaign.yml"
+    head, _, _ = file.read_text(encoding="utf-8").partition("\ncalendar:\n")
+    file.write_text(f"{head}\ncalendar:{CALENDAR}", encoding="utf-8")

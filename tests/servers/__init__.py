@@ -34,4 +34,5 @@ def program(name: str, *places: Path) -> str:
 def free_port() -> int:
     """Return a port of 127.0.0.1 that nothing listens on now."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
-        return probe.getsockname()[1]
+        port: int = probe.getsockname()[1]
+        return port

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Installs the real servers that the tests run against, where they are missing: PostgreSQL, Postfix's smtp-sink and
-# smtp-source, Chromium, and into build/servers/ snac2 (a fediverse server) and a Bluesky PDS. Starts none of them.
+# smtp-source, Chromium, and into build/servers/ snac2 (a fediverse server), a Bluesky PDS, and for looking at the site
+# the W3C's HTML checker with Java and axe-core. Starts none of them.
 # For Debian and its kin, as root. It may be run again at any time; what is there already is left alone.
 set -eu
 
@@ -36,6 +37,8 @@ install_packages() {
     has initdb || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$missing postgresql"
     has smtp-sink || missing="$missing postfix"
     has chromium || missing="$missing chromium"
+    has java || missing="$missing default-jre-headless"
+    has npm || missing="$missing npm"
     has dpkg-deb || missing="$missing dpkg"
     has c++ || missing="$missing g++"
     has make || missing="$missing make"
@@ -85,6 +88,16 @@ apt_once() {
         -o Dir::Cache::pkgcache="" -o Dir::Cache::srcpkgcache="" -o APT::Sandbox::User=root "$@" >"$work/log" 2>&1
 }
 
+# The W3C's HTML checker and axe-core look at the built site.
+install_site_checks() {
+    [ -f "$servers/node_modules/vnu-jar/build/dist/vnu.jar" ] && [ -f "$servers/node_modules/axe-core/axe.min.js" ] &&
+        return 0
+    say "fetching vnu-jar and axe-core into build/servers/node_modules"
+    mkdir -p "$servers"
+    quietly npm install --prefix "$servers" --no-save --no-package-lock --no-audit --no-fund \
+        vnu-jar@^26 axe-core@^4.10
+}
+
 # The PDS comes from npm, and wants Node 22, which Debian 12 lacks: that comes from PyPI, with npm. Installing runs no
 # package's script but one: better-sqlite3 is compiled here against the headers that Node brought along, for what it
 # would fetch ready-made comes from elsewhere.
@@ -109,5 +122,6 @@ install_bluesky() {
 
 install_packages
 install_snac
+install_site_checks
 install_bluesky
 say "the servers for the tests are installed"

@@ -48,7 +48,7 @@ def _placeholders(subject: Subject, reading: Reading) -> Iterator[Finding]:
         wanted = found.helpline or subject.message.helpline or ""
         place = reading.place(found.start, reading.raw[found.start : found.end])
         if wanted in subject.registry.helplines:
-            subject.used.append((wanted, place))
+            subject.carries(wanted, place)
         elif found.helpline or not wanted:
             what = f"there is no helpline '{wanted}'" if wanted else "{helpline} stands here, but the action names none"
             yield Finding(UNKNOWN, place, what, _known(subject))
@@ -62,7 +62,7 @@ def _written(subject: Subject, reading: Reading, numbers: list[Number]) -> Itera
         said = reading.raw[start : number.end]
         place = reading.place(number.start, said)
         if known := subject.registry.by_digits.get(number.value):
-            subject.used.append((known, place))
+            subject.carries(known, place)
         else:
             what = f"'{said}' looks like a telephone number, and the registry does not have it"
             todo = "write {helpline} or {helpline:id}, or add it to content/helplines.yml with its source"

@@ -39,6 +39,7 @@ Fetch = Callable[[str], str | None]
 """Asks whether an address answers: returns what is wrong in a few words, or ``None``."""
 
 _MARKDOWN = MarkdownIt("commonmark")
+_MARKDOWN.validateLink = lambda url: True  # type: ignore[method-assign]  # noqa: ARG005  (its faults are told here)
 _PLAIN_LINK = re.compile(r"\[[^\[\]\n]+\]\(([^()\s<>&%]+)\)")
 _SNIPPET = re.compile(r"^[ \t]*(?:-{1,}8<-{1,}.*|\{!.*!\}|\{%\s*include\b.*)$", re.MULTILINE)
 _HEADING = re.compile(r"^#\s+(.*)$", re.MULTILINE)

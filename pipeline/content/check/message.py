@@ -54,12 +54,21 @@ class Subject:
     registry: Registry
     terms: Terms
     root: Path
-    used: list[tuple[str, Place]] = field(default_factory=list)
-    """Helplines whose numbers the message carries, and where; whether they may be published depends on the day."""
+    carried: dict[tuple[str, str], Place] = field(default_factory=dict)
+    """Where each file first carries each helpline; whether they may be published depends on the day."""
     linked: list[tuple[str, Place]] = field(default_factory=list)
     """Files of the project to which the message links, with ``#`` and the anchor."""
     external: list[tuple[str, Place]] = field(default_factory=list)
     """Addresses outside to which the message links."""
+
+    def carries(self, helpline: str, place: Place) -> None:
+        """Note that a helpline's number stands at ``place``."""
+        self.carried.setdefault((helpline, place.path), place)
+
+    @property
+    def used(self) -> list[tuple[str, Place]]:
+        """The helplines that the message's files carry, each file once."""
+        return [(helpline, place) for (helpline, _), place in self.carried.items()]
 
     @cached_property
     def readings(self) -> dict[str, Reading]:

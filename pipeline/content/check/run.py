@@ -28,11 +28,11 @@ from pipeline.content.check import (
     translations,
     untranslated,
 )
-from pipeline.content.check.halves import in_two
 from pipeline.content.check.links import Fetch
 from pipeline.content.check.message import Registry, Subject
 from pipeline.content.check.rules import Finding, Place
 from pipeline.content.check.terms import Terms
+from pipeline.content.halves import in_two
 from pipeline.content.project import MessageKey, Project
 from pipeline.model import Campaign, Problem
 
@@ -135,7 +135,7 @@ def _each(project: Project, registry: Registry, shared: Terms, cache: Cache | No
     def examine(key: MessageKey) -> Found:
         return _examine(project, key, registry, shared)
 
-    for key, found, row in in_two(anew, examine, Found.row, Found.read):
+    for key, found, row in in_two(anew, examine, Found.row, lambda _key, row: Found.read(row)):
         if cache and key in digests:
             cache.put_json(_name(key), digests[key], row)
         yield found

@@ -57,8 +57,9 @@ def _check(reading: Reading, known: Speech) -> Iterator[Finding]:
             continue
         if words > known.longest and (words := len(text[start:end].split())) > known.longest:
             first = text[start:end].split()[:6]
+            begins = text.index(first[0], start)
             what = f"the sentence '{' '.join(first)} …' has {words} words; {known.longest} are too many already"
-            yield Finding(LONG_SENTENCE, reading.place(start, " ".join(first[:2])), what, "make two of it")
+            yield Finding(LONG_SENTENCE, reading.place(begins, " ".join(first[:2])), what, "make two of it")
         count += 1
         total += words
     if count >= MIN_SENTENCES and total / count > known.average:
@@ -74,10 +75,10 @@ def _is_plain(plain: bytes, known: Speech) -> bool:
     text = plain.translate(_ONE_MARK)
     for end in (b".\n", b"\n\n", b"\n- ", b"\0"):
         text = text.replace(end, b". ")
-    pieces = text.split(b". ")
+    pieces = text.replace(b"\n", b" ").split(b". ")
     if not _abbreviated(known).isdisjoint([piece[piece.rfind(b" ") + 1 :] for piece in pieces]):
         return False
-    counts = [count for piece in pieces if (count := piece.count(b" ") + piece.count(b"\n")) > 1]
+    counts = [count for piece in pieces if (count := piece.count(b" ")) > 1]
     return not counts or (max(counts) < known.longest and sum(counts) < (known.average - 1) * len(counts))
 
 

@@ -19,10 +19,10 @@ from pipeline.content.check.fold import fold
 from pipeline.content.check.reading import Reading
 from pipeline.content.check.rules import Finding, Place, rule
 from pipeline.content.files import Refused, entries
+from pipeline.content.listing import read_yaml
 from pipeline.content.project import TERMS, Project
-from pipeline.content.read import read_yaml
 from pipeline.content.schema import validate
-from pipeline.content.yaml import load
+from pipeline.content.yaml import Places, load
 from pipeline.model import Allowed, Frozen, Language, Problem, Severity, Text
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def _phrase(value: str) -> str:
     if not _literal(value):
         raise ValueError(f"'{value}' has no word of at least three letters to look for")
     try:
-        _expression(value)
+        re.compile(_expression(value))
     except re.error as error:
         raise ValueError(f"'{value}' cannot be understood ({error}); see docs/terms.md") from error
     return value
@@ -147,7 +147,7 @@ class TermList(Frozen):
 class Index:
     """Terms by the beginnings of words that they cannot be without.
 
-    Texts repeat themselves: a word that begins no term is remembered, and a text of such words is done at a glance.
+    Texts repeat themselves: what a word begins is remembered, and a text whose words begin nothing is done at a glance.
     """
 
     def __init__(self, terms: Sequence[Term]) -> None:
@@ -155,15 +155,26 @@ class Index:
         self._starts = [(word.encode(), term, word) for term, word in pairs if word.isascii()]
         self._others = [(term, word) for term, word in pairs if not word.isascii()]
         self._harmless: set[bytes] = set()
+        self._begun: dict[bytes, list[tuple[Term, str]]] = {}
 
     def candidates(self, plain: bytes) -> Iterator[tuple[Term, str]]:
         """Yield the terms that may stand in a text, each with the word around which to look."""
         for seen in set(plain.translate(_WORDS).split()) - self._harmless:
-            begun = [(term, word) for start, term, word in self._starts if seen.startswith(start)]
+            begun = self._begun.get(seen)
+            if begun is None:
+                begun = [(term, word) for start, term, word in self._starts if seen.startswith(start)]
+                self._remember(seen, begun)
             yield from begun
-            if not begun and len(self._harmless) < MAX_REMEMBERED:
-                self._harmless.add(seen)
         yield from self._others
+
+    def _remember(self, seen: bytes, begun: list[tuple[Term, str]]) -> None:
+        if len(self._harmless) + len(self._begun) > MAX_REMEMBERED:
+            self._harmless.clear()
+            self._begun.clear()
+        if begun:
+            self._begun[seen] = begun
+        else:
+            self._harmless.add(seen)
 
 
 @dataclass(frozen=True)
@@ -208,9 +219,19 @@ def read_terms(project: Project) -> tuple[Terms, list[Problem]]:
                 data, places = read_yaml(project.root, path, problems)
                 if data is not None:
                     made, wrong = validate(TermList, data, path, lambda places=places: places)  # type: ignore[misc]
-                    problems += wrong
+                    problems += [*wrong, *(_without_effect(made, path, places) if made else ())]
                     lists += [made] if made else []
     return _by_language(lists), problems
+
+
+def _without_effect(made: TermList, path: str, places: Places) -> Iterator[Problem]:
+    """Hold each term to its own examples: one that finds nothing protects nobody."""
+    for at, term in enumerate(made.terms):
+        for which, example in enumerate(term.hits):
+            if not term.pattern.search(fold(example)):
+                what = f"the example '{example}' is not found by 'find'"
+                line = places.line(("terms", at, "hits", which))
+                yield Problem(path=path, line=line, rule="schema", message=what, todo="correct one of the two")
 
 
 def _by_language(lists: Sequence[TermList]) -> Terms:

@@ -4,6 +4,6 @@ Pages of HTML and one style sheet, nothing else: no script, no request to anywhe
 a folder, sent as an archive or put on any server.
 """
 
-from pipeline.rehearsal.proofbook.book import NotABook, write_book
+from pipeline.rehearsal.proofbook.book import NotABook, check_place, write_book
 
-__all__ = ["NotABook", "write_book"]
+__all__ = ["NotABook", "check_place", "write_book"]

@@ -102,6 +102,15 @@ def _copy_pictures(record: Record, folder: Path) -> None:
             shutil.copyfile(picture.path, target)
 
 
+def check_place(folder: Path, mark: str = MARK) -> None:
+    """Make sure that ``folder`` may be replaced: it is not there, empty, or was made here and has the file ``mark``.
+
+    :raises NotABook: when it holds something else.
+    """
+    if folder.is_file() or (folder.exists() and any(folder.iterdir()) and not (folder / mark).is_file()):
+        raise NotABook(f"{folder} holds files that are not from a rehearsal; name another folder with --output.")
+
+
 class replacing:  # noqa: N801 - reads as a verb
     """Make a folder beside ``folder`` and put it in its place at the end; after an error the old one stays.
 
@@ -111,8 +120,7 @@ class replacing:  # noqa: N801 - reads as a verb
 
     def __init__(self, folder: Path, mark: str) -> None:
         self._folder = folder
-        if folder.exists() and any(folder.iterdir()) and not (folder / mark).is_file():
-            raise NotABook(f"{folder} holds files that are not from a rehearsal; name another folder with --output.")
+        check_place(folder, mark)
 
     def __enter__(self) -> Path:
         self._folder.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,3 @@
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -88,6 +87,8 @@ PICTURE = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><rect width
 class Writer:
     """A small project without any problem, and ways to spoil it."""
 
+    message_text = MESSAGE
+
     def __init__(self, root: Path) -> None:
         self.root = root
         self.write("content/helplines.yml", HELPLINES)
@@ -139,6 +140,6 @@ def project(tmp_path: Path) -> Writer:
     return Writer(tmp_path)
 
 
-@pytest.fixture
-def make_project(tmp_path: Path) -> Callable[[str], Writer]:
-    return lambda name: Writer(tmp_path / name)
+@pytest.fixture(scope="session")
+def writer() -> type[Writer]:
+    return Writer

@@ -1,7 +1,7 @@
 """Which numbers are telephone numbers, which are figures, and which are neither."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.content.check.language import known_languages, speech
@@ -112,11 +112,13 @@ def test_figures(language, text, value):
     assert not [kind for kind, _ in kinds if kind == "phone"]
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(exclude_categories=["Nd", "Cs"]), max_size=200), st.sampled_from(["en", "ro", "pt", "uk"]))
 def test_a_text_without_digits_has_no_number(text, language):
     assert found(text, language) == []
 
 
+@settings(deadline=None)
 @given(
     st.sampled_from(["0800 800 678", "964 608 288", "+40 21 313 3100"]),
     st.text(st.characters(categories=["L", "P"], exclude_characters="`/<>()[]{}\\+0123456789"), max_size=12),
@@ -128,6 +130,7 @@ def test_a_registered_number_is_found_between_any_words(number, word, language):
     assert ("phone", value) in found(text, language)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=300), st.sampled_from(known_languages()))
 def test_any_text_can_be_asked_and_every_number_lies_in_it(text, language):
     reading = Reading("x.md", language, [(("body",), text)])

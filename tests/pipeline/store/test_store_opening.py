@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import re
+import resource
 import shutil
+import signal
 import socket
 import sqlite3
 import subprocess
@@ -18,6 +20,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from outbox_rows import NOW, plan, sheet, states
 from servers.postgresql import GUARDED
+from side_by_side import in_processes
 from sqlalchemy import event, inspect, text
 from sqlalchemy.exc import IntegrityError
 
@@ -94,13 +97,13 @@ def test_a_migration_that_breaks_off_leaves_nothing_behind(empty_url, monkeypatc
 
 
 def test_programs_that_open_a_new_store_at_the_same_moment_all_succeed(empty_url):
-    code = "import sys, pathlib, pipeline.store as s; sys.stdin.read(1); s.Store(sys.argv[1], pathlib.Path()).close()"
-    programs = [
-        subprocess.Popen([sys.executable, "-c", code, empty_url], stdin=subprocess.PIPE, stderr=subprocess.PIPE)
-        for _ in range(2)
-    ]
-    answers = [program.communicate(b"x", timeout=60)[1].decode() for program in programs]
-    assert [program.returncode for program in programs] == [0, 0], answers
+    def opened() -> str:
+        with Store(empty_url, Path()) as store:
+            return store.name
+
+    done = in_processes(opened, opened, opened)
+    assert [code for code, _ in done] == [0, 0, 0]
+    assert len({name for _, name in done}) == 1
 
 
 def test_a_store_of_a_newer_version_is_left_as_it_is(empty_url):
@@ -250,24 +253,19 @@ def test_a_full_disk_is_one_sentence_and_nothing_is_half_written(sqlite_url):
 
 def test_a_write_that_fails_is_one_sentence(sqlite_url):
     """A real failing write: the system refuses to let the file grow."""
-    code = (
-        "import pathlib, resource, signal, sys\n"
-        "sys.path.insert(0, sys.argv[2])\n"
-        "from outbox_rows import plan, sheet\n"
-        "from pipeline.store import Store, StoreError\n"
-        "store = Store(sys.argv[1], pathlib.Path())\n"
-        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
-        "resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))\n"
-        "try:\n"
-        "    plan(store, *(sheet(f'm-{n}') for n in range(3000)))\n"
-        "except StoreError as error:\n"
-        "    print(error)\n"
-    )
-    here = str(Path(__file__).parent)
-    done = subprocess.run(
-        [sys.executable, "-c", code, sqlite_url, here], capture_output=True, text=True, timeout=60, check=False
-    )
-    assert re.search(r"the disk that holds the store (cannot be read or written|is full)", done.stdout), done.stderr
+
+    def write_too_much() -> str:
+        store = Store(sqlite_url, Path())
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
+        try:
+            plan(store, *(sheet(f"m-{n}") for n in range(3000)))
+        except StoreError as error:
+            return str(error)
+        return "it was written"
+
+    [(_, sentence)] = in_processes(write_too_much)
+    assert re.search(r"the disk that holds the store (cannot be read or written|is full)", sentence)
     with Store(sqlite_url, Path()) as store:
         assert states(store) == {}
 

@@ -7,7 +7,6 @@ does all the work.
 
 from __future__ import annotations
 
-import json
 import multiprocessing
 import os
 import sys
@@ -15,6 +14,8 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from multiprocessing.connection import Connection
 from typing import Any, Self, TypeVar
+
+from pydantic_core import from_json
 
 Key = TypeVar("Key")
 Found = TypeVar("Found")
@@ -27,15 +28,13 @@ def in_two(
     keys: Sequence[Key],
     examine: Callable[[Key], Found],
     write: Callable[[Found], str],
-    read: Callable[[Any], Found],
-    *,
-    enough: int = ENOUGH,
+    read: Callable[[Key, Any], Found],
 ) -> Iterator[tuple[Key, Found, str]]:
     """Yield each key, what ``examine`` finds about it, and that as one line of JSON, in order.
 
-    :param write: makes the line, and ``read`` takes what was parsed from it.
+    :param write: makes the line; ``read`` takes the key and what was parsed from it.
     """
-    middle = len(keys) // 2 if len(keys) >= enough and _may_fork() else len(keys)
+    middle = len(keys) // 2 if len(keys) >= ENOUGH and _may_fork() else len(keys)
     mine, others = keys[:middle], keys[middle:]
     with _Second(lambda: [write(examine(key)) for key in others], wanted=bool(others)) as second:
         for key in mine:
@@ -44,7 +43,7 @@ def in_two(
         rows = second.rows(len(others))
     for position, key in enumerate(others):
         if position < len(rows):
-            yield key, read(json.loads(rows[position])), rows[position]
+            yield key, read(key, from_json(rows[position])), rows[position]
         else:
             found = examine(key)
             yield key, found, write(found)

@@ -1,0 +1,38 @@
+"""What others add to the pages, without the pages knowing how it is made: downloads, feeds, cards."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from pipeline.content.project import MessageKey
+
+
+@dataclass(frozen=True)
+class Download:
+    """Something that a message's page offers: ``path`` below the site's address, a label, the size in bytes."""
+
+    path: str
+    label: str
+    size: int
+
+
+@dataclass(frozen=True)
+class Feed:
+    """A feed that pages of a language announce (``<link rel="alternate">``)."""
+
+    path: str
+    mime: str
+    title: str
+
+
+@dataclass(frozen=True)
+class Extras:
+    """What others add to the pages: downloads of a message in a language, feeds of a language, cards for previews.
+
+    ``cards`` are paths of pictures below the site's address (1200×630), by message and language.
+    """
+
+    downloads: Mapping[tuple[MessageKey, str], tuple[Download, ...]] = field(default_factory=dict)
+    feeds: Mapping[str, tuple[Feed, ...]] = field(default_factory=dict)
+    cards: Mapping[tuple[MessageKey, str], str] = field(default_factory=dict)

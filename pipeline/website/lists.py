@@ -1,0 +1,294 @@
+"""Lists: of messages, campaigns, topics and audiences as pages of their own, and those inside written pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import zip_longest
+
+from pipeline.model import Message
+from pipeline.placeholders import expand
+from pipeline.website import addresses, helplines
+from pipeline.website.parts import block
+from pipeline.website.shell import Shell
+from pipeline.website.tree import Page
+
+SHEET = 24
+"""How many messages stand on one sheet of a list: a page has to stay light."""
+LATEST = 3
+
+
+@dataclass(frozen=True)
+class Card:
+    """A message in a list."""
+
+    title: str
+    summary: str
+    url: str
+    picture: str
+    width: int
+    height: int
+    tag: str
+
+
+def pages(shown: Shell) -> Iterator[Page]:
+    """Yield the pages that list things, in every language in which there is everything."""
+    for language in shown.programme_languages:
+        told = [message for message in shown.public.messages.values() if _shown_in(shown, message, language)]
+        yield from _sheets(shown, language, "messages", "", shown.words[language]["messages"], "", told)
+        yield from _campaigns(shown, language, told)
+        for kind in ("topics", "audiences"):
+            yield from _kinds(shown, language, kind, told)
+
+
+def _shown_in(shown: Shell, message: Message, language: str) -> bool:
+    return language in message.translations and shown.public.recalled(message) is None
+
+
+# --- cards -------------------------------------------------------------------------------------------------
+
+
+def cards(shown: Shell, language: str, messages: Iterable[Message]) -> list[Card]:
+    """Return messages as they stand in a list."""
+    return [_card(shown, language, message) for message in messages]
+
+
+def _card(shown: Shell, language: str, message: Message) -> Card:
+    head = message.translations[language].head
+    known = shown.public.project.helplines
+    campaign = shown.public.campaigns[message.campaign]
+    picture = shown.picture(message)
+    return Card(
+        title=expand(head.title, known, message.helpline).text,
+        summary=expand(head.summary, known, message.helpline).text,
+        url=addresses.message(language, message),
+        picture=picture.asset.path if picture else "",
+        width=picture.width if picture else 0,
+        height=picture.height if picture else 0,
+        tag=campaign.audiences.get(message.audience, {}).get(language, ""),
+    )
+
+
+def _sheets(
+    shown: Shell, language: str, kind: str, name: str, title: str, summary: str, messages: list[Message]
+) -> Iterator[Page]:
+    """Yield a list of messages, in sheets."""
+    count = max(1, -(-len(messages) // SHEET))
+    words = shown.words[language]
+    for number in range(1, count + 1):
+        here = addresses.listed(language, kind, name, number)
+        held = messages[(number - 1) * SHEET : number * SHEET]
+        text = shown.parts.render(
+            "list",
+            here,
+            words=words,
+            title=title,
+            summary=summary,
+            cards=cards(shown, language, held),
+            filters=_filters(shown, language) if kind == "messages" else [],
+            sheets=[addresses.listed(language, kind, name, each) for each in range(1, count + 1)],
+            number=number,
+        )
+        others = {
+            other: addresses.listed(other, kind, name)
+            for other in shown.programme_languages
+            if not name or _has(shown, other, kind, name)
+        }
+        meta = shown.meta(
+            language,
+            here,
+            title=title if number == 1 else f"{title} ({number})",
+            description=summary,
+            kind="list",
+            section="messages",
+            others=others,
+            translated=tuple(others) if number == 1 else (),
+            index=number == 1,
+        )
+        yield Page(f"{here}index.md", block(text), meta, tuple(message.source.path for message in held))
+
+
+def _has(shown: Shell, language: str, kind: str, name: str) -> bool:
+    return any(
+        _shown_in(shown, message, language) and name == (message.topic if kind == "topics" else message.audience)
+        for message in shown.public.messages.values()
+    )
+
+
+def _filters(shown: Shell, language: str) -> list[dict[str, str]]:
+    words = shown.words[language]
+    return [
+        {"title": words[kind], "url": addresses.listed(language, kind)} for kind in ("campaigns", "topics", "audiences")
+    ]
+
+
+# --- campaigns, topics, audiences --------------------------------------------------------------------------
+
+
+def _campaigns(shown: Shell, language: str, told: list[Message]) -> Iterator[Page]:
+    rows = []
+    for name, campaign in shown.public.campaigns.items():
+        messages = [message for message in told if message.campaign == name]
+        if language not in campaign.title:
+            continue
+        here = addresses.campaign(language, name)
+        title, summary = campaign.title[language], campaign.summary.get(language, "")
+        rows.append({"title": title, "summary": summary, "url": here, "count": len(messages)})
+        text = shown.parts.render(
+            "campaign",
+            here,
+            words=shown.words[language],
+            title=title,
+            summary=summary,
+            objective=campaign.objective.get(language, ""),
+            starts=campaign.starts,
+            ends=campaign.ends,
+            cards=cards(shown, language, messages),
+            funders=[one for one in shown.public.project.funders.values() if name in one.campaigns],
+        )
+        there = [other for other in shown.programme_languages if other in campaign.title]
+        meta = shown.meta(
+            language,
+            here,
+            title=title,
+            description=summary,
+            kind="list",
+            section="messages",
+            others={other: addresses.campaign(other, name) for other in there},
+            translated=there,
+            social={"title": title, "description": summary, "type": "website"},
+        )
+        yield Page(f"{here}index.md", block(text), meta, (shown.public.project.campaign_path(name),))
+    yield _index(shown, language, "campaigns", rows)
+
+
+def _kinds(shown: Shell, language: str, kind: str, told: list[Message]) -> Iterator[Page]:
+    names: dict[str, str] = {}
+    for campaign in shown.public.campaigns.values():
+        for name, titles in (campaign.topics if kind == "topics" else campaign.audiences).items():
+            if language in titles:
+                names.setdefault(name, titles[language])
+    rows = []
+    for name, title in names.items():
+        messages = [one for one in told if (one.topic if kind == "topics" else one.audience) == name]
+        if messages:
+            yield from _sheets(shown, language, kind, name, title, "", messages)
+            url = addresses.listed(language, kind, name)
+            rows.append({"title": title, "summary": "", "url": url, "count": len(messages)})
+    yield _index(shown, language, kind, rows)
+
+
+def _index(shown: Shell, language: str, kind: str, rows: list[dict[str, object]]) -> Page:
+    here = addresses.listed(language, kind)
+    title = shown.words[language][kind]
+    text = shown.parts.render("index", here, words=shown.words[language], title=title, rows=rows)
+    meta = shown.meta(
+        language,
+        here,
+        title=title,
+        description="",
+        kind="list",
+        section="messages",
+        others={other: addresses.listed(other, kind) for other in shown.programme_languages},
+        translated=shown.programme_languages,
+    )
+    return Page(f"{here}index.md", block(text), meta, ())
+
+
+# --- lists inside written pages ----------------------------------------------------------------------------
+
+
+def _doors(shown: Shell, language: str, here: str) -> str:
+    full = shown.full(language)
+    names = ("help", "signs", "messages", "professionals") if full else addresses.HELP_PAGES
+    known = shown.public.project.pages
+    doors = []
+    for name in names:
+        if name not in {"help", "messages"} and name not in known:
+            continue
+        listed = name in addresses.LISTS
+        doors.append(
+            {
+                "name": name,
+                "title": shown.words[language].texts.get(f"door_{name}") or shown.page_title(name, language),
+                "summary": shown.words[language].texts.get(f"door_{name}_text", ""),
+                "url": addresses.listed(language, name) if listed else addresses.written(language, name),
+            }
+        )
+    return shown.parts.render("doors", here, doors=doors)
+
+
+def _helplines(shown: Shell, language: str, here: str) -> str:
+    words = shown.words[language]
+    country = shown.public.settings.programme.country
+    fit = list(shown.public.helplines.values())
+    countries = {one.country for one in fit}
+    first = language.upper() if language.upper() in countries else country
+    return shown.parts.render(
+        "helplines", here, words=words, countries=helplines.by_country(fit, first), named=_named(words.language)
+    )
+
+
+def _named(language: str) -> Callable[[Mapping[str, str]], dict[str, str]]:
+    def pick(texts: Mapping[str, str]) -> dict[str, str]:
+        """Return a text of the registry and its language, which is marked where it is not the page's."""
+        if language in texts:
+            return {"text": texts[language], "lang": ""}
+        first = "en" if "en" in texts else next(iter(texts), "")
+        return {"text": texts.get(first, ""), "lang": first}
+
+    return pick
+
+
+def _latest(shown: Shell, language: str, here: str) -> str:
+    told = [one for one in shown.public.messages.values() if _shown_in(shown, one, language)]
+    told.sort(key=lambda one: str(one.translations[language].head.updated or ""), reverse=True)
+    by_campaign = [[one for one in told if one.campaign == campaign] for campaign in shown.public.campaigns]
+    picked = [one for turn in zip_longest(*by_campaign) for one in turn if one][:LATEST]
+    return shown.parts.render("cards", here, words=shown.words[language], cards=cards(shown, language, picked))
+
+
+def _corrections(shown: Shell, language: str, here: str) -> str:
+    rows = []
+    for one in shown.public.project.corrections:
+        message = shown.public.messages.get((one.campaign, one.message))
+        if message and one.date <= shown.public.today:
+            title = message.translations[language].head.title if language in message.translations else one.message
+            url = addresses.message(language, message) if shown.full(language) else ""
+            rows.append({"day": one.date, "title": title, "url": url, "what": one.what.get(language, "")})
+    return shown.parts.render("corrections", here, words=shown.words[language], rows=rows)
+
+
+def _funders(shown: Shell, language: str, here: str) -> str:
+    rows = [
+        {
+            "name": helplines.named(funder.name, shown.words[language]),
+            "period": funder.period,
+            "statement": helplines.named(funder.statement, shown.words[language]),
+            "slogan": helplines.named(funder.slogan, shown.words[language]) if funder.slogan else "",
+            "campaigns": [
+                {"title": shown.public.campaigns[name].title.get(language, name), "url": f"{language}/{name}/"}
+                for name in funder.campaigns
+                if name in shown.public.campaigns
+            ],
+            "sources": funder.sources,
+        }
+        for funder in shown.public.project.funders.values()
+    ]
+    return shown.parts.render("funders", here, words=shown.words[language], rows=rows)
+
+
+def _partners(shown: Shell, language: str, here: str) -> str:
+    rows = [partner.name for partner in shown.public.settings.partners.values()]
+    return shown.parts.render("partners", here, words=shown.words[language], rows=rows)
+
+
+INLINE: Mapping[str, Callable[[Shell, str, str], str]] = {
+    "corrections": _corrections,
+    "doors": _doors,
+    "funders": _funders,
+    "helplines": _helplines,
+    "latest": _latest,
+    "partners": _partners,
+}
+"""The lists that a written page can hold: a line ``{list:helplines}``."""

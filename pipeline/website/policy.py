@@ -1,0 +1,82 @@
+"""The content security policy and the other headers of the site, for the page itself and for web servers.
+
+Sources: W3C Content Security Policy Level 3; W3C Referrer Policy; WHATWG HTML on ``<meta http-equiv>`` (which cannot
+carry ``frame-ancestors``), read on 2026-11-22.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+_DIRECTIVES = {
+    "default-src": "'none'",
+    "script-src": "'self'",
+    "style-src": "'self'",
+    "img-src": "'self' data:",
+    "font-src": "'self'",
+    "connect-src": "'self'",
+    "worker-src": "'self'",
+    "base-uri": "'none'",
+    "form-action": "'self'",
+}
+META = "; ".join(f"{name} {value}" for name, value in _DIRECTIVES.items())
+"""The policy as every page carries it."""
+HEADERS: Mapping[str, str] = {
+    "Content-Security-Policy": f"{META}; frame-ancestors 'self'",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), interest-cohort=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+EMBED = "/embed/*"
+"""What partners may show in a frame of theirs."""
+EMBED_POLICY = f"{META}; frame-ancestors *"
+_LONG = "public, max-age=31536000, immutable"
+
+
+def header_files() -> dict[str, str]:
+    """Return the files with the headers, by path: for Netlify and Cloudflare Pages, nginx and Caddy.
+
+    They say the same. Files under ``/assets/`` and ``/pictures/`` carry their hash in their name or in the query, and
+    may be kept; pages may not be kept without asking, so that a correction is seen at once.
+    """
+    return {
+        "_headers": _netlify(),
+        "headers/nginx.conf": _nginx(),
+        "headers/Caddyfile": _caddy(),
+    }
+
+
+def _netlify() -> str:
+    lines = ["/*", *(f"  {name}: {value}" for name, value in HEADERS.items()), "  Cache-Control: no-cache"]
+    lines += [EMBED, "  ! Content-Security-Policy", f"  Content-Security-Policy: {EMBED_POLICY}"]
+    for folder in ("/assets/*", "/pictures/*"):
+        lines += [folder, "  ! Cache-Control", f"  Cache-Control: {_LONG}"]
+    return "\n".join(lines) + "\n"
+
+
+def _nginx() -> str:
+    base = [f'add_header {name} "{value}" always;' for name, value in HEADERS.items()]
+    embed = [line for line in base if "Content-Security-Policy" not in line]
+    embed.insert(0, f'add_header Content-Security-Policy "{EMBED_POLICY}" always;')
+    # add_header in a location replaces those of the server, so every location repeats them (nginx.org).
+    blocks = [
+        ("/", [*base, 'add_header Cache-Control "no-cache" always;', "try_files $uri $uri/index.html =404;"]),
+        ("/embed/", embed),
+        ("/assets/", [*base, f'add_header Cache-Control "{_LONG}" always;']),
+        ("/pictures/", [*base, f'add_header Cache-Control "{_LONG}" always;']),
+    ]
+    head = "# Inside the server block of nginx: include this file.\n"
+    head += "error_page 404 /404.html;\nserver_tokens off;\n"
+    return head + "".join(
+        f"location {place} {{\n" + "".join(f"    {line}\n" for line in lines) + "}\n" for place, lines in blocks
+    )
+
+
+def _caddy() -> str:
+    lines = ["# In the site's block of a Caddyfile: import this file.", "header {"]
+    lines += [f'    {name} "{value}"' for name, value in HEADERS.items()]
+    lines += ['    Cache-Control "no-cache"', "}", f'header /embed/* Content-Security-Policy "{EMBED_POLICY}"']
+    lines += [f'header {folder}/* Cache-Control "{_LONG}"' for folder in ("/assets", "/pictures")]
+    lines += ["handle_errors {", "    rewrite * /404.html", "    file_server", "}"]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,204 @@
+"""What stands around every page: languages, menus, the few numbers, and the front matter for the theme."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from pipeline.model import Message, Problem, WrittenPage
+from pipeline.website import addresses, helplines
+from pipeline.website.extras import Extras
+from pipeline.website.parts import Parts
+from pipeline.website.pictures import Picture, picture
+from pipeline.website.policy import META
+from pipeline.website.public import Public
+from pipeline.website.tree import Asset
+from pipeline.website.words import Words
+
+MENU = ("help", "signs", "messages", "partners", "about")
+HELP_MENU = addresses.HELP_PAGES
+FOOTER = ("safety", "calling", "results", "funding", "accessibility", "privacy", "corrections")
+
+
+@dataclass
+class Shell:
+    """Everything that the makers of pages share. ``problems`` and ``assets`` are added to on the way."""
+
+    public: Public
+    words: Mapping[str, Words]
+    parts: Parts
+    extras: Extras
+    problems: list[Problem]
+    assets: dict[str, Asset] = field(default_factory=dict)
+    _pictures: dict[tuple[str, str], Picture | None] = field(default_factory=dict)
+
+    def picture(self, message: Message) -> Picture | None:
+        """Return a message's picture; what is wrong with it is told once. A recalled message shows none."""
+        key = (message.campaign, message.id)
+        if key not in self._pictures:
+            found, problem = (None, None) if self.public.recalled(message) else picture(self.root, message)
+            if problem:
+                self.problems.append(problem)
+            if found:
+                self.assets[found.asset.path] = found.asset
+            self._pictures[key] = found
+        return self._pictures[key]
+
+    @property
+    def root(self) -> Path:
+        """The project's folder."""
+        return self.public.project.root
+
+    @cached_property
+    def programme_languages(self) -> tuple[str, ...]:
+        """The languages in which there is everything."""
+        return self.public.settings.programme.languages
+
+    @cached_property
+    def languages(self) -> tuple[str, ...]:
+        """All languages of the site."""
+        return self.public.settings.languages
+
+    def full(self, language: str) -> bool:
+        """Whether the language has more than the pages for people who need help."""
+        return language in self.programme_languages
+
+    def address(self, path: str) -> str:
+        """Return the whole address of a page."""
+        return f"{self.public.settings.programme.site}/{path}"
+
+    def page_title(self, page: str, language: str) -> str:
+        """Return what a menu calls one of the site's own pages or lists; ``""`` where the language has none."""
+        if page in addresses.LISTS:
+            return self.words[language][page] if self.full(language) else ""
+        known = self.public.project.pages.get(page)
+        if known and (text := known.texts.get(language)):
+            return text.head.menu or text.head.title
+        if page in {addresses.HOME, "help"}:
+            return self.words[language][page]
+        if known and (self.full(language) or page in addresses.HELP_PAGES):
+            return known.source.head.menu or known.source.head.title
+        return ""
+
+    # --- front matter ---
+
+    def meta(
+        self,
+        language: str,
+        here: str,
+        *,
+        title: str,
+        description: str,
+        kind: str,
+        section: str = "",
+        others: Mapping[str, str] | None = None,
+        translated: Collection[str] = (),
+        social: Mapping[str, str] | None = None,
+        structured: str = "",
+        index: bool = True,
+        country: str = "",
+    ) -> dict[str, Any]:
+        """Return a page's front matter.
+
+        :param kind: ``help`` is light, with a plain title and without previews.
+        :param section: the entry of the menu that it belongs to.
+        :param others: the same page in other languages, by language; others are led to their home.
+        :param translated: the languages in which it really is; empty with ``index=False``.
+        :param country: whose helplines come first.
+        """
+        others = others or {}
+        found: dict[str, Any] = {
+            "title": title,
+            "template": "lean.html" if kind in {"help", "missing"} else "main.html",
+            "language": language,
+            "kind": kind,
+            "section": section,
+            "switch": list(self._switch(language, here, others)),
+        }
+        if description and kind != "help":
+            found["description"] = description
+        if not index:
+            found["robots"] = "noindex"
+        elif len(translated) > 1:
+            found["alternates"] = [
+                {"language": other, "url": self.address(here if other == language else others[other])}
+                for other in self.languages
+                if other in translated
+            ]
+        if social and kind != "help":
+            found["social"] = {**social, "url": self.address(here)}
+        if structured:
+            found["structured"] = structured
+        if country:
+            found["country"] = country
+        if self.full(language) and kind != "help" and (feeds := self.extras.feeds.get(language)):
+            found["feeds"] = [{"path": feed.path, "mime": feed.mime, "title": feed.title} for feed in feeds]
+        return found
+
+    def _switch(self, language: str, here: str, others: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+        for other in self.languages:
+            target = here if other == language else others.get(other, addresses.written(other, addresses.HOME))
+            yield {
+                "language": other,
+                "name": self.words[other].name,
+                "direction": self.words[other].direction,
+                "url": target,
+                "here": other == language,
+            }
+
+
+def theme(shown: Shell) -> dict[str, Any]:
+    """Return what the theme has to know of the whole site: plain data, by language."""
+    return {
+        "name": shown.public.settings.programme.name,
+        "address": shown.public.settings.programme.site,
+        "policy": META,
+        "languages": {language: _language(shown, language) for language in shown.languages},
+        "order": list(shown.languages),
+    }
+
+
+def _language(shown: Shell, language: str) -> dict[str, Any]:
+    words = shown.words[language]
+    menu = MENU if shown.full(language) else HELP_MENU
+    fit = shown.public.helplines.values()
+    country = shown.public.settings.programme.country
+    countries = list(dict.fromkeys([country, *(one.country for one in fit)]))
+    return {
+        "name": words.name,
+        "direction": words.direction,
+        "words": dict(words.texts),
+        "home": addresses.written(language, addresses.HOME),
+        "help": addresses.written(language, "help"),
+        "safety": addresses.written(language, "safety") if shown.page_title("safety", language) else "",
+        "exit": shown.public.settings.site.exit_of(language),
+        "menu": _entries(shown, language, menu),
+        "footer": _entries(shown, language, tuple(page for page in FOOTER if page not in menu)),
+        "numbers": {first: helplines.short_list(fit, first, words) for first in countries},
+        "country": _home_country(language, countries),
+    }
+
+
+def _home_country(language: str, countries: list[str]) -> str:
+    """Return whose helplines come first: of the country that is named like the language, else the programme's."""
+    return language.upper() if language.upper() in countries else countries[0]
+
+
+def _entries(shown: Shell, language: str, pages: tuple[str, ...]) -> list[dict[str, str]]:
+    found = []
+    for page in pages:
+        if title := shown.page_title(page, language):
+            listed = page in addresses.LISTS
+            url = addresses.listed(language, page) if listed else addresses.written(language, page)
+            found.append({"id": page, "title": title, "url": url})
+    return found
+
+
+def languages_of(shown: Shell, page: WrittenPage) -> tuple[str, ...]:
+    """Return the languages in which one of the site's own pages is there, be it to say that it is not translated."""
+    if page.id in (*addresses.HELP_PAGES, addresses.HOME):
+        return shown.languages
+    return tuple(language for language in shown.languages if shown.full(language) or language in page.texts)

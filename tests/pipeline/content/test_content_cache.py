@@ -1,0 +1,176 @@
+"""The cache changes how long a check takes and nothing else."""
+
+import os
+import shutil
+
+import pytest
+
+from pipeline.content import Cache, halves
+from pipeline.content.check import links
+from pipeline.content.halves import in_two
+
+FOLDER = "content/campaigns/harvest/messages/signs"
+
+
+@pytest.fixture
+def cached(project, tmp_path):
+    project.body("Illegal migrants. [x](../missing/en.md) [y](https://x.example) Call {helpline}.")
+    return project, tmp_path / "build/cache"
+
+
+def run(project, folder):
+    return project.told(cache=Cache(folder))
+
+
+def test_a_second_run_tells_the_same(cached):
+    project, folder = cached
+    first = run(project, folder)
+    assert len(first) == 2
+    assert run(project, folder) == first
+    assert project.told() == first
+
+
+def test_a_second_run_looks_at_nothing_again(cached, monkeypatch):
+    project, folder = cached
+    first = run(project, folder)
+
+    def never(*_):
+        raise AssertionError("looked at again")
+
+    monkeypatch.setattr("pipeline.content.check.run._examine", never)
+    monkeypatch.setattr("pipeline.content.folder._translation", never)
+    assert run(project, folder) == first
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new"),
+    [
+        (f"{FOLDER}/en.md", "Illegal", "Undocumented"),
+        (f"{FOLDER}/en.md", "title: Signs at work", "titel: Signs"),
+        (f"{FOLDER}/picture.svg", "<rect", "<script/><rect"),
+        ("content/helplines.yml", "xx-line:", "xx-lines:"),
+        ("content/helplines.yml", "  expires: 2027-11-01", "  expires: 2020-11-01"),
+        ("content/campaigns/harvest/campaign.yml", "workers:", "others:"),
+        ("content/campaigns/harvest/campaign.yml", "languages: [en]", "languages: [en, ro]"),
+    ],
+)
+def test_whatever_changes_is_looked_at_again(cached, path, old, new):
+    project, folder = cached
+    first = run(project, folder)
+    project.change(path, old, new)
+    assert run(project, folder) == project.told() != first
+
+
+def test_other_terms_make_old_findings_worthless(cached):
+    project, folder = cached
+    run(project, folder)
+    project.write(
+        "content/terms/en.yml",
+        "language: en\nterms: [{find: [missing thing], instead: a, why: b, severity: info, source: c, "
+        "hits: [missing thing]},"
+        '{find: ["kitchen"], instead: room, why: it is small, severity: warning, source: c, hits: [kitchen]}]',
+    )
+    assert any("it is small" in line for line in run(project, folder))
+
+
+def test_what_depends_on_other_messages_is_asked_again(cached):
+    project, folder = cached
+    run(project, folder)
+    shutil.copytree(project.root / FOLDER, project.root / FOLDER.replace("signs", "missing"))
+    assert not any("which is not there" in line for line in run(project, folder))
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        b"",
+        b"\x00\xff\xfe",
+        b"outreach content 1\ncheck:harvest/signs x {]",
+        b"something else",
+        None,
+        "shape",
+        "types",
+    ],
+)
+def test_a_damaged_cache_counts_as_none(cached, damage):
+    project, folder = cached
+    first = run(project, folder)
+    file = folder / "content.jsonl"
+    data = file.read_bytes()
+    if damage is None:
+        damage = data[: len(data) // 2]
+    elif damage == "shape":
+        damage = b"\n".join(b" ".join([*row.split(b" ")[:2], b"[1]"]) for row in data.split(b"\n"))
+    elif damage == "types":
+        damage = data.replace(b'"title"', b'"tilte"').replace(b'"severity"', b'"serenity"')
+    file.write_bytes(damage)
+    assert run(project, folder) == first
+    assert run(project, folder) == first
+
+
+def test_a_cache_that_cannot_be_written_is_no_error(cached):
+    project, folder = cached
+    folder.parent.mkdir()
+    folder.write_text("a file where the folder should be")
+    assert len(run(project, folder)) == 2
+
+
+def test_what_is_gone_is_forgotten(cached):
+    project, folder = cached
+    run(project, folder)
+    size = (folder / "content.jsonl").stat().st_size
+    shutil.rmtree(project.root / FOLDER)
+    run(project, folder)
+    assert (folder / "content.jsonl").stat().st_size < size
+
+
+# --- two processes -----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def second(monkeypatch):
+    """A second process for however little work."""
+    monkeypatch.setattr(halves, "ENOUGH", 2)
+    monkeypatch.setattr(halves, "_may_fork", lambda: True)
+
+
+def together(keys, examine):
+    return list(in_two(keys, examine, lambda found: f"[{found}]", lambda _key, row: row[0]))
+
+
+def test_two_processes_find_what_one_finds(second):
+    assert together(list(range(9)), lambda key: key * 2) == [(key, key * 2, f"[{key * 2}]") for key in range(9)]
+
+
+def test_when_the_second_process_fails_the_first_does_its_work(second):
+    here = os.getpid()
+
+    def examine(key):
+        if os.getpid() != here:
+            os._exit(3)
+        return key
+
+    assert [found for _, found, _ in together(list(range(9)), examine)] == list(range(9))
+
+
+def test_a_fault_in_the_work_is_not_swallowed(second):
+    def examine(key):
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        together([1, 2, 3], examine)
+
+
+def test_many_messages_give_the_same_in_two_processes(project, tmp_path, request):
+    for number in range(6):
+        folder = FOLDER.replace("signs", f"signs-{number}")
+        shutil.copytree(project.root / FOLDER, project.root / folder)
+        project.change(f"{folder}/en.md", "A sign", f"Illegal migrants. [x](../nowhere-{number}/en.md). A sign")
+    project.change(f"{folder}/en.md", "title:", "titel:")
+    alone, read_alone = project.told(), project.read()
+    request.getfixturevalue("second")
+    assert project.read() == read_alone
+    assert project.told() == alone
+    assert run(project, tmp_path / "cache") == alone
+    assert run(project, tmp_path / "cache") == alone
+    assert links.LINK.name in {problem.rule for problem in project.problems()}

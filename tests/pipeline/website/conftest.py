@@ -1,0 +1,42 @@
+"""A small project with a campaign, two messages and a few pages of its own; and the sample, built once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from small_project import CAMPAIGN, HELPLINES, NOW, ROOT, SETTINGS, Project, Sample, message
+
+from pipeline.app.house import House
+from pipeline.app.site_checking import served
+from pipeline.app.website import make_site, run_mkdocs
+from pipeline.clock import VirtualClock
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    made = Project(tmp_path)
+    made.write("outreach.toml", SETTINGS)
+    made.write("content/helplines.yml", HELPLINES)
+    made.write("content/campaigns/spring/campaign.yml", CAMPAIGN)
+    made.message("seeds", message())
+    made.write("content/pages/help/ro.md", "---\ntitle: Numere\nsummary: Numere.\n---\n{list:helplines}\n")
+    (tmp_path / "site").symlink_to(ROOT / "site")
+    return made
+
+
+@pytest.fixture(scope="session")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Sample:
+    with House(ROOT, VirtualClock(NOW), {}) as house:
+        site = make_site(house)
+    assert not site.errors, [str(problem) for problem in site.errors]
+    folder = tmp_path_factory.mktemp("sample") / "site"
+    run_mkdocs(ROOT, site, folder)
+    return Sample(site, folder)
+
+
+@pytest.fixture(scope="session")
+def address(sample: Sample) -> Iterator[str]:
+    with served(sample.folder) as base:
+        yield base
