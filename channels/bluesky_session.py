@@ -19,7 +19,7 @@ import os
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -81,11 +81,19 @@ class Session:
     did: str
     access: str = field(repr=False)
     refresh: str = field(repr=False)
+    until: datetime | None = None
+    """When the access token ends, by our own clock (UTC); ``None`` where it does not say."""
 
     def ends_before(self, moment: datetime) -> bool:
-        """Whether the access token says that it ends before ``moment``; one that does not say is taken as lasting."""
-        end = claims(self.access).get("exp")
-        return isinstance(end, (int, float)) and datetime.fromtimestamp(end, UTC) < moment
+        """Whether the access token has ended at ``moment``, as far as is known."""
+        return self.until is not None and self.until < moment
+
+
+def lasts(token: str) -> timedelta | None:
+    """Return how long a token lasts from when it was made; the difference holds whatever the server's clock shows."""
+    said = claims(token)
+    begin, end = said.get("iat"), said.get("exp")
+    return timedelta(seconds=end - begin) if isinstance(begin, (int, float)) and isinstance(end, (int, float)) else None
 
 
 def claims(token: str) -> dict[str, Any]:
@@ -275,8 +283,10 @@ class Home:
                 f"{self.host} says that the account is {data.get('status') or 'not active'}",
                 next_step=f"look at {self._account} in the app",
             )
-        self._session = Session(*found)
-        self._door.redact.add(found[1:])
+        did, access, refresh = found
+        length = lasts(access)
+        self._session = Session(did, access, refresh, self._door.clock() + length if length else None)
+        self._door.redact.add([access, refresh])
         self._keep(self._session)
         return self._session
 
@@ -305,7 +315,8 @@ class Home:
             return None
         try:
             data = json.loads(self._file.read_bytes())
-            session = Session(data["did"], data["access"], data["refresh"])
+            until = datetime.fromisoformat(data["until"]) if data["until"] else None
+            session = Session(data["did"], data["access"], data["refresh"], until)
         except (OSError, ValueError, KeyError, TypeError):
             return None
         if {name: data.get(name) for name in self._belongs()} != self._belongs():
@@ -317,7 +328,8 @@ class Home:
         """Write the session for the next run; where that cannot be, it lives as long as the process."""
         if self._file is None:
             return
-        data = {**self._belongs(), "did": session.did, "access": session.access, "refresh": session.refresh}
+        data: dict[str, Any] = {**self._belongs(), "did": session.did, "access": session.access}
+        data |= {"refresh": session.refresh, "until": session.until.isoformat() if session.until else None}
         new = self._file.with_suffix(".new")
         with contextlib.suppress(OSError):
             new.unlink(missing_ok=True)

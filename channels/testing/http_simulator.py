@@ -60,12 +60,14 @@ class Request:
         return dict(self.query).get(name, default)
 
     def form(self) -> list[tuple[str, str]]:
-        """Return the fields of the body, whether sent as JSON, as a form or as a form with files."""
+        """Return the fields of the body, whether sent as JSON, as a form or as a form with files; a file has none."""
         kind = self.headers.get("Content-Type", "").split(";")[0]
         if kind == "application/json":
             return list(_flat(json.loads(self.body or b"{}")))
         if kind == "multipart/form-data":
             return [(str(name), str(value)) for name, value in self._parts() if not isinstance(value, Upload)]
+        if kind not in ("", "application/x-www-form-urlencoded"):
+            return []
         return parse_qsl(self.body.decode(), keep_blank_values=True)
 
     def uploads(self) -> list[Upload]:

