@@ -1,0 +1,49 @@
+"""The pages about networks say what the code does: every setting, its default, and the limits."""
+
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from channels.bluesky import Bluesky
+from channels.telegram import Telegram
+
+PAGES = Path(__file__).parents[2] / "docs" / "networks"
+
+
+def rows(page):
+    """Return the last cell of each row of the page's tables, by its first."""
+    cells = [
+        [cell.strip() for cell in line.strip("|").split("|")] for line in page.splitlines() if line.startswith("|")
+    ]
+    return {row[0].strip("`"): row[-1] for row in cells}
+
+
+@pytest.mark.parametrize("channel", [Bluesky, Telegram])
+def test_every_setting_stands_there_with_its_default(channel):
+    told = rows((PAGES / f"{channel.kind}.md").read_text(encoding="utf-8"))
+    for name, field in channel.Settings.model_fields.items():
+        if field.is_required():
+            assert told[name] == "needed"
+        else:
+            default = field.default
+            shown = str(default).lower() if isinstance(default, bool) else str(default)
+            assert told[name] == f"`{shown}`"
+        assert (field.annotation is SecretStr) == (name in ("app_password", "token"))
+
+
+@pytest.mark.parametrize("channel", [Bluesky, Telegram])
+def test_the_limits_of_the_code_stand_there(channel):
+    page = (PAGES / f"{channel.kind}.md").read_text(encoding="utf-8")
+    traits = channel.traits
+    for figure in (traits.max_length, traits.media.max_alt):
+        assert f"{figure} characters" in page or f"{figure} for the alternative text" in page
+    assert str(traits.facts_read_on) in page
+
+
+@pytest.mark.parametrize("channel", [Bluesky, Telegram])
+def test_the_example_names_the_account_as_its_variable_does(channel):
+    page = (PAGES / f"{channel.kind}.md").read_text(encoding="utf-8")
+    name = page.split("[accounts.")[1].split("]")[0]
+    secret = next(name for name, field in channel.Settings.model_fields.items() if field.annotation is SecretStr)
+    assert f"OUTREACH_{name.replace('-', '_').upper()}_{secret.upper()}=" in page
