@@ -118,9 +118,10 @@ def failed(delivery: Delivery, part: int, outcome: Outcome, traits: Traits, now:
             state, kind = State.FAILED, Why.GAVE_UP
     else:
         state, kind = State.UNCONFIRMED, Why.SETTLING
-        next_try_at = now + max(
-            traits.settle_after, pause_after(delivery, delivery.attempts) if doubtful else timedelta(0)
-        )
+        # What is sent again is not sent at once: a network still busy with the first request would not know its double.
+        pauses = doubtful or traits.replay is Replay.IDEMPOTENT
+        pause = pause_after(delivery, delivery.attempts) if pauses else timedelta(0)
+        next_try_at = now + max(traits.settle_after, pause)
         if traits.replay is Replay.BLIND:
             kind = Why.PERSON
     if doubtful and kind != Why.PERSON:
