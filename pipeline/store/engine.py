@@ -11,6 +11,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 from alembic import command
@@ -19,6 +20,8 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, Engine, create_engine, event, func, make_url, select
 from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError
+
+from pipeline.clock import stopwatch
 
 BUSY_SECONDS = 20
 """How long a writer waits for another one before it says that the store is locked."""
@@ -159,7 +162,7 @@ def _sqlite(url: URL, root: Path) -> Engine:
         # The driver's own transactions begin too late and too weak; `_begin` below begins them.
         connection.isolation_level = None
         cursor = connection.cursor()
-        cursor.execute("PRAGMA journal_mode=WAL")
+        _use_wal(cursor)
         cursor.execute("PRAGMA synchronous=FULL")
         cursor.execute("PRAGMA foreign_keys=ON")
         # What is deleted is overwritten: an address that was forgotten must not stay readable in the file.
@@ -172,6 +175,20 @@ def _sqlite(url: URL, root: Path) -> Engine:
         connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
     return engine
+
+
+def _use_wal(cursor: Any) -> None:
+    """Switch the journal over. SQLite does not wait by itself when several programs open a new file at one moment."""
+    elapsed = stopwatch()
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or elapsed() > BUSY_SECONDS:
+                raise
+            Event().wait(0.02)
+        else:
+            return
 
 
 # --- versions ----------------------------------------------------------------------------------------------
