@@ -145,7 +145,7 @@ class Conformance:
     """The error table of this wire."""
     lost_reply: ClassVar[Fault] = Fault(How.RESET, accepts=True)
     """The fault of a network that accepts a post while its answer is lost."""
-    door: ClassVar[Mapping[str, Any]] = {"connect": 1.0, "read": 0.3, "total": 0.5}
+    door: ClassVar[Mapping[str, Any]] = {"connect": 1.0, "read": 0.6, "total": 1.0}
     """Arguments for the door: time-outs that are short, because the machine is near."""
 
     def __init_subclass__(cls, **more: Any) -> None:
