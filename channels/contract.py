@@ -36,7 +36,8 @@ class Media:
     """A picture as it will be transmitted: rendered, named by its content, never without alternative text.
 
     ``path`` is where the bytes lie on this machine; it takes no part in equality or in hashes, because the same
-    picture may lie elsewhere tomorrow. ``size`` is in bytes, ``width`` and ``height`` in pixels.
+    picture may lie elsewhere tomorrow. ``size`` is in bytes, ``width`` and ``height`` in pixels. ``url`` is where the
+    same bytes are public, for networks that fetch pictures by themselves (:attr:`MediaTraits.fetched`).
     """
 
     sha256: str
@@ -46,6 +47,7 @@ class Media:
     height: int
     size: int
     path: Path = field(default=Path(), compare=False, repr=False)
+    url: str | None = None
 
     def read(self) -> bytes:
         """Return the bytes; raise :class:`Rejected` when they are not the ones that were approved."""
@@ -131,6 +133,8 @@ def _plain(part: Part) -> dict[str, Any]:
     data = dataclasses.asdict(part)
     for picture in data["media"]:
         del picture["path"]
+        if picture["url"] is None:
+            del picture["url"]
     return {name: value for name, value in data.items() if value not in (None, (), [])}
 
 
@@ -268,6 +272,8 @@ class MediaTraits:
     """The longest side in pixels."""
     max_alt: int | None = None
     required: bool = False
+    fetched: bool = False
+    """Whether the network takes no bytes and fetches each picture from its public address (:attr:`Media.url`)."""
 
 
 @dataclass(frozen=True, slots=True)
