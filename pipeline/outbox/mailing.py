@@ -25,7 +25,7 @@ log = logging.getLogger("outreach.outbox")
 
 STRETCH = timedelta(seconds=10)
 """For how long batches follow each other before rows in doubt have their turn."""
-CLAIMED_BATCHES = 5
+CLAIMED_BATCHES = 3
 """Batches that are claimed at once."""
 
 
@@ -89,11 +89,24 @@ class MailingTurn(Turn):
     def _next_batch(self) -> list[tuple[Delivery, Part]]:
         """Begin the next rows that may go out, and write down what came of those before."""
         while taken := self._taken():
-            ready = [(row, post) for row in taken if (post := self._let_through(row)) is not None]
-            items = self._addressed([pair for pair in ready if not self._expanded(*pair)])
+            items = self._addressed([pair for pair in self._passed(taken) if not self._expanded(*pair)])
             if items and (begun := self._turn_over([row for row, _ in items])):
                 return [(row, part) for row, part in items if row.id in begun]
         return []
+
+    def _passed(self, taken: Sequence[Delivery]) -> list[tuple[Delivery, Post]]:
+        """Return the rows that the gate lets through. Those of one list say the same: one of them is asked about."""
+        passed: list[tuple[Delivery, Post]] = []
+        alike: tuple[int | None, str] | None = None
+        for row in taken:
+            if alike is None or alike != (row.parent_id, row.post_digest):
+                post = self._let_through(row)
+                alike = (row.parent_id, row.post_digest) if post and row.parent_id is not None else None
+            else:
+                post = self._post(row)
+            if post is not None:
+                passed.append((row, post))
+        return passed
 
     def _taken(self) -> list[Delivery]:
         """Return the rows of the next batch; more are claimed at once than begun, since that costs a crash nothing."""

@@ -214,6 +214,8 @@ class Turn:
 
     def _tell(self, result: Result) -> None:
         self._count(result.outcome)
+        if not log.isEnabledFor(logging.INFO):
+            return
         log.info(
             "settled" if result.receipt else "not sent",
             extra={

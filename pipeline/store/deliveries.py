@@ -177,6 +177,19 @@ _THIS_STEP = and_(*(steps.c[name] == value for name, value in _PART.items()))
 _STEP = select(steps.c.value).where(_THIS_STEP)
 _CHANGE_STEP = update(steps).where(_THIS_STEP).values(value=_VALUE)
 _ADD_STEP = insert(steps).values({**_PART, "value": _VALUE})
+# Rows of a newsletter have the same end, and one statement writes all of them down.
+_ADD_ATTEMPTS = insert(attempts).from_select(
+    ["delivery_id", "part", "account", "worker", "at", "outcome", "sentence"],
+    select(
+        _d.id,
+        bindparam("part_", type_=Integer()),
+        _d.account,
+        _WORKER,
+        NOW,
+        bindparam("outcome_", type_=Text()),
+        bindparam("sentence_", type_=Text()),
+    ).where(_d.id.in_(_IDS)),
+)
 # A receipt proves that the row is out, whoever brings it. Only a worker that is sending the row now is not disturbed.
 _PROVEN: Update = (
     update(deliveries)
@@ -394,12 +407,16 @@ def _begin(
 
 def _write_down(connection: Connection, written: list[Result], worker: str, now: datetime) -> list[Result]:
     groups: dict[tuple[Any, ...], list[int]] = {}
+    tries: dict[tuple[int, str, str], list[int]] = {}
     for result in written:
         where = (result.state, result.kind, result.sentence, result.next_try_at, result.spent)
         groups.setdefault(where, []).append(result.delivery.id)
+        tries.setdefault((result.part, result.outcome, result.sentence), []).append(result.delivery.id)
     if arrived := [_receipt_row(result, result.receipt) for result in written if result.receipt]:
         connection.execute(ignoring(connection, insert(receipts)), arrived)
-    connection.execute(insert(attempts), [_attempt_row(result, worker, now) for result in written])
+    for (part, outcome, sentence), ids in tries.items():
+        values = {"ids_": ids, "part_": part, "worker_": worker, "now_": now}
+        connection.execute(_ADD_ATTEMPTS, values | {"outcome_": outcome, "sentence_": sentence})
     kept: set[int] = set()
     for (state, kind, sentence, next_try_at, spent), ids in groups.items():
         change = {"kind_": kind, "sentence_": sentence, "next_": next_try_at, "spent_": int(spent)}
@@ -452,16 +469,4 @@ def _receipt_row(result: Result, receipt: Receipt | None) -> dict[str, Any]:
         "url": receipt.url,
         "at": receipt.at,
         "known_by": result.known_by,
-    }
-
-
-def _attempt_row(result: Result, worker: str, now: datetime) -> dict[str, Any]:
-    return {
-        "delivery_id": result.delivery.id,
-        "part": result.part,
-        "account": result.delivery.account,
-        "worker": worker,
-        "at": now,
-        "outcome": result.outcome,
-        "sentence": result.sentence,
     }
