@@ -15,6 +15,7 @@ from pipeline.store.desk import Arrival, Desk, Sheet
 from pipeline.store.engine import StoreError, connect, in_sentences, migrate
 from pipeline.store.events import Events
 from pipeline.store.pictures import Pictures, Rendered
+from pipeline.store.reach import Due, Reach, Reading
 from pipeline.store.subscribers import Consent, Newcomer, Subscriber, Subscribers
 from pipeline.store.transactions import Transactions
 from pipeline.store.workers import Workers
@@ -26,7 +27,10 @@ __all__ = [
     "Consent",
     "Deliveries",
     "Desk",
+    "Due",
     "Newcomer",
+    "Reach",
+    "Reading",
     "Rendered",
     "Result",
     "Sheet",
@@ -60,6 +64,7 @@ class Store:
         self.subscribers = Subscribers(transactions)
         self.pictures = Pictures(transactions)
         self.events = Events(transactions)
+        self.reach = Reach(transactions)
 
     @property
     def name(self) -> str:
