@@ -21,8 +21,3 @@ def next_reading(sent_at: datetime, read_at: datetime, unchanged: int) -> dateti
         if sent_at + step > read_at:
             return sent_at + step
     return None if unchanged >= QUIET_MONTHS else read_at + MONTHLY
-
-
-def first_reading(sent_at: datetime) -> datetime:
-    """Return when figures are due for the first time (UTC)."""
-    return sent_at + STEPS[0]

@@ -18,6 +18,7 @@ from pipeline.store.pictures import Pictures, Rendered
 from pipeline.store.reach import Due, Reach, Reading
 from pipeline.store.subscribers import Consent, Newcomer, Subscriber, Subscribers
 from pipeline.store.transactions import Transactions
+from pipeline.store.web import LogMark, Web
 from pipeline.store.workers import Workers
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "Deliveries",
     "Desk",
     "Due",
+    "LogMark",
     "Newcomer",
     "Reach",
     "Reading",
@@ -38,6 +40,7 @@ __all__ = [
     "StoreError",
     "Subscriber",
     "Subscribers",
+    "Web",
 ]
 
 
@@ -65,6 +68,7 @@ class Store:
         self.pictures = Pictures(transactions)
         self.events = Events(transactions)
         self.reach = Reach(transactions)
+        self.web = Web(transactions)
 
     @property
     def name(self) -> str:

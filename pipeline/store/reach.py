@@ -145,6 +145,22 @@ class Reach:
                 update(readings).where(_r.delivery_id == one.delivery_id, _r.part == one.part).values(values)
             )
 
+    def put_off(self, one: Due, until: datetime) -> None:
+        """Write down that a part is not to be asked for before ``until`` (UTC)."""
+        with self._in.writing() as connection:
+            connection.execute(
+                update(readings).where(_r.delivery_id == one.delivery_id, _r.part == one.part).values(next_at=until)
+            )
+
+    def newest_of(self, source: str, subjects: Sequence[str]) -> dict[str, dict[str, int]]:
+        """Return the newest values of a source by subject and metric."""
+        found: dict[str, dict[str, int]] = {}
+        query = select(_f.subject, _f.metric, _f.value).where(_f.source == source, _f.value.is_not(None))
+        with self._in.reading() as connection:
+            for row in connection.execute(query.where(_f.subject.in_(subjects))):
+                found.setdefault(row.subject, {})[row.metric] = row.value
+        return found
+
     # --- looking ---
 
     def figures(self, *, since: date | None = None, until: date | None = None, **where: str) -> list[Reading]:
@@ -234,24 +250,25 @@ def _add(connection: Connection, batch: Sequence[Reading]) -> int:
             key = (day, one.unit, one.campaign, one.language, one.account, one.channel)
             steps[key] = steps.get(key, 0) + step
     if newest:
-        _upsert(connection, figures, [asdict(one) for one in newest.values()], SERIES)
+        upsert(connection, figures, [asdict(one) for one in newest.values()], SERIES)
     if steps:
         names = ("day", "unit", "campaign", "language", "account", "channel")
         grown = [{**dict(zip(names, key, strict=True)), "value": step} for key, step in steps.items()]
-        _upsert(connection, growth, grown, names, adding="value")
+        upsert(connection, growth, grown, names, adding=("value",))
     return len(newest)
 
 
-def _upsert(
-    connection: Connection, table: Table, rows: list[dict[str, Any]], key: Sequence[str], adding: str = ""
+def upsert(
+    connection: Connection, table: Table, rows: list[dict[str, Any]], key: Sequence[str], adding: Sequence[str] = ()
 ) -> None:
+    """Put rows in, or change those that are there: ``adding`` names the columns that are added up, not replaced."""
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     statement = dialect.insert(table)
     change = {
         column.name: statement.excluded[column.name] for column in table.c if column.name not in key
     }  # fmt: skip
-    if adding:
-        change[adding] = table.c[adding] + statement.excluded[adding]
+    for name in adding:
+        change[name] = table.c[name] + statement.excluded[name]
     for row in rows:
         for name in ("counts", "apart"):
             if name in row:

@@ -125,3 +125,18 @@ web_visits = Table(
     *(Column(name, Text, primary_key=True) for name in ("language", "campaign", "source", "medium", "content")),
     Column("visits", BigInteger, nullable=False),
 )
+
+web_visitors = Table(
+    "web_visitors",
+    metadata,
+    # Hashes by which a visitor is known again until the day is over; then they go, and the day's salt with them.
+    Column("day", Date, primary_key=True),
+    Column("visitor", Text, primary_key=True),
+)
+
+web_salts = Table(
+    "web_salts",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("salt", Text, nullable=False),
+)

@@ -119,6 +119,18 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
+        "web_salts",
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("salt", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("day", name=op.f("pk_web_salts")),
+    )
+    op.create_table(
+        "web_visitors",
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("visitor", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("day", "visitor", name=op.f("pk_web_visitors")),
+    )
+    op.create_table(
         "web_visits",
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("language", sa.Text(), nullable=False),
