@@ -25,7 +25,7 @@ from pipeline.store import Reading
 
 COLUMNS = (
     "what", "unit", "value", "from", "to", "how", "method", "evidence", "campaign", "message", "language", "partner",
-    "audience", "place", "note",
+    "audience", "place", "note", "apart",
 )  # fmt: skip
 """The columns of a table, in the order in which a template has them."""
 MOST_ROWS = 100_000
@@ -79,6 +79,8 @@ class Record(Frozen):
     audience: Slug | None = None
     place: str = ""
     note: str = ""
+    apart: bool = False
+    """Nobody in it stands in another report of the same unit, so that they may be added."""
 
     @model_validator(mode="after")
     def _makes_sense(self) -> Self:
@@ -222,7 +224,7 @@ def reading(record: Record, sha256: str, at: datetime, by: str) -> Reading:
         kind=record.how,
         unit=record.unit,
         word=record.what,
-        apart=record.unit == "persons-trained",
+        apart=record.apart,
         definition=f"{record.what} in {record.unit}",
         campaign=record.campaign or "",
         message=record.message or "",
