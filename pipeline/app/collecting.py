@@ -96,10 +96,9 @@ def from_logs(house: House, paths: Iterable[Path]) -> LogsRead:
             continue
         form = recognise(stream.first_lines)
         if form is None:
-            what = "is no web server log that is known here: combined, common, Caddy's JSON or CloudFront's"
-            done.problems.append(
-                Problem(path=str(path), rule="weblog", message=what, todo="see the operators' handbook")
-            )
+            what = "this is no log of a web server that is known here"
+            todo = "combined, common, Caddy's JSON and CloudFront's can be read"
+            done.problems.append(Problem(path=str(path), rule="weblog", message=what, todo=todo))
             continue
         counted = counting.count(stream, form, site, salt_of=salts.get, seen=web.visitors(open_days))
         mark = stream.mark

@@ -55,8 +55,9 @@ def weblog(context: click.Context, paths: tuple[Path, ...], *, as_json: bool) ->
     with house(context) as home:
         done = collecting.from_logs(home, paths)
     if as_json:
-        print_json({"files": {name: {"lines": lines, "broken": broken} for name, (lines, broken) in done.files.items()},
-                    "samples": done.samples, "problems": [one.model_dump(mode="json") for one in done.problems]})  # fmt: skip
+        files = {name: {"lines": lines, "broken": broken} for name, (lines, broken) in done.files.items()}
+        problems = [problem.model_dump(mode="json") for problem in done.problems]
+        print_json({"files": files, "samples": done.samples, "problems": problems})
     else:
         for name, (lines, broken) in done.files.items():
             told = f", {broken:,} of them broken" if broken else ""
@@ -95,7 +96,7 @@ def record() -> None:
 @click.option("--apart", is_flag=True, help="Nobody in it stands in another report of the same unit.")
 @BY
 @click.pass_context
-def add(context: click.Context, what: str, value: int, by: str | None, **given: Any) -> None:
+def add(context: click.Context, /, what: str, value: int, by: str | None, **given: Any) -> None:
     """Write down VALUE for WHAT. Given again for the same thing, days and place, it corrects the earlier number."""
     first: date = given.pop("first").date()
     last = given.pop("last")

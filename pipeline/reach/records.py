@@ -15,8 +15,10 @@ from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Self
+from zipfile import BadZipFile
 
 from openpyxl import load_workbook
+from openpyxl.utils.exceptions import InvalidFileException
 from pydantic import Field, ValidationError, model_validator
 
 from pipeline.model import Day, Frozen, Language, Problem, Slug, Text
@@ -121,7 +123,7 @@ def read_table(path: Path, name: str) -> Table:
     done = Table()
     try:
         rows = list(_rows(path))
-    except (UnicodeDecodeError, csv.Error, ValueError, KeyError, OSError) as error:
+    except (UnicodeDecodeError, csv.Error, BadZipFile, InvalidFileException, ValueError, KeyError, OSError) as error:
         what = f"the table cannot be read ({type(error).__name__})"
         done.problems.append(Problem(path=name, rule="record", message=what, todo="save it as CSV (UTF-8) or XLSX"))
         return done

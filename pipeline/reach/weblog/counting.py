@@ -166,7 +166,8 @@ _PARAMETERS = ("campaign", "source", "medium", "content")
 def _requests(path: Path, form: Format, site: Site) -> str:
     """Return the query that reads each line once. It keeps pages only, and nothing of pages for people in need."""
     lines = f"""
-    SELECT line FROM read_csv('{path}', columns = {{'line': 'VARCHAR'}}, delim = '{SEPARATOR}', quote = '', escape = '',
+    SELECT coalesce(line, '') AS line
+    FROM read_csv('{path}', columns = {{'line': 'VARCHAR'}}, delim = '{SEPARATOR}', quote = '', escape = '',
            header = false, auto_detect = false, null_padding = true, max_line_size = {2 * (CHUNK + LONGEST_LINE)})
     """
     comment = f"WHERE NOT starts_with(line, '{form.comment}')" if form.comment else ""

@@ -83,12 +83,17 @@ class Stream:
         self._last = (self._last + data[-_TAIL:])[-_TAIL:]
 
 
-def opened(path: Path) -> BinaryIO:
+@contextmanager
+def opened(path: Path) -> Iterator[BinaryIO]:
     """Open a log file, packed or not."""
-    file = path.open("rb")
-    magic = file.read(2)
-    file.seek(0)
-    return cast(BinaryIO, gzip.open(file)) if magic == b"\x1f\x8b" else file
+    with path.open("rb") as file:
+        magic = file.read(2)
+        file.seek(0)
+        if magic != b"\x1f\x8b":
+            yield file
+            return
+        with gzip.open(file) as unpacked:
+            yield cast(BinaryIO, unpacked)
 
 
 def _skip(file: BinaryIO, count: int) -> None:
