@@ -200,6 +200,12 @@ class Reach:
         with self._in.reading() as connection:
             return [(row.at, row.value, row.note) for row in connection.execute(query)]
 
+    def waiting(self, now: datetime) -> dict[str, int]:
+        """Return how many parts of each account are due to be read."""
+        query = select(_r.account, func.count()).where(_r.next_at <= now).group_by(_r.account).order_by(_r.account)
+        with self._in.reading() as connection:
+            return {row[0]: row[1] for row in connection.execute(query)}
+
     def newest(self) -> datetime | None:
         """Return when anything was read last (UTC)."""
         with self._in.reading() as connection:
