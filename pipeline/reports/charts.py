@@ -46,7 +46,8 @@ def over_time(
             box.bar(days, [values.get((day, unit), 0) for day in days], color=colour, width=0.8)
             box.set_title(unit, loc="left", color=INK, fontsize=10)
             box.yaxis.set_major_locator(MaxNLocator(3, integer=True))
-            _plain(box, number)
+            box.yaxis.set_major_formatter(FuncFormatter(lambda value, _place: number(value)))
+            _plain(box)
             for at, _ in sent:
                 if days[0] <= at.date() <= days[-1]:
                     box.axvline(at.date(), ymin=0, ymax=0.06, color=INK, linewidth=1.2)
@@ -73,7 +74,7 @@ def bars(name: str, label: str, counts: Mapping[str, int], number: Callable[[flo
         drawn = box.barh(names[::-1], [value for _, value in ordered][::-1], color=COLOURS[0], height=0.65)
         box.bar_label(drawn, [number(value) for _, value in ordered][::-1], padding=4, color=INK)
         box.xaxis.set_visible(False)
-        _plain(box, number)
+        _plain(box)
         box.margins(x=0.16)
 
     rows = tuple((one, number(value)) for one, value in ordered)
@@ -81,13 +82,11 @@ def bars(name: str, label: str, counts: Mapping[str, int], number: Callable[[flo
     return Chart(name, _svg(draw, 7.2, 0.5 + 0.36 * len(ordered)), says, (name, label), rows)
 
 
-def _plain(box: Any, number: Callable[[float], str]) -> None:
+def _plain(box: Any) -> None:
     for side in ("top", "right", "left"):
         box.spines[side].set_visible(False)
     box.spines["bottom"].set_color(MUTED)
     box.tick_params(colors=MUTED, length=0)
-    if box.yaxis.get_majorticklocs().size and not box.get_yticklabels()[0].get_text():
-        box.yaxis.set_major_formatter(FuncFormatter(lambda value, _place: number(value)))
 
 
 def _svg(draw: Callable[[Canvas], None], width: float, height: float) -> str:
