@@ -123,14 +123,17 @@ class Rows:
 
 def findings(query: Query, rows: Rows, at: datetime) -> Findings:
     """Return what the rows say about what was asked."""
-    figures = [to_figure(one) for one in rows.figures if one.unit and one.counts]
-    figures += _visits(rows.visits, at)
+    counted = [(one, to_figure(one)) for one in rows.figures if one.unit and one.counts]
+    figures = [*(figure for _, figure in counted), *_visits(rows.visits, at)]
     return Findings(
         query=query,
         at=at,
         funnel=tuple(one for unit in FUNNEL for one in totals(unit, figures)),
         beside=tuple(one for unit in UNITS.values() if not unit.step for one in totals(unit, figures)),
-        by={name: _by(name, rows) for name in ("channel", "language", "audience", "partner")},
+        by={
+            name: _by(name, counted, rows.visits if name == "language" else (), at)
+            for name in ("channel", "language", "audience", "partner")
+        },
         messages=tuple(_messages(rows)),
         changes=tuple(_changes(query, rows.growth, at)),
         growth=tuple(_series(query, rows.growth)),
@@ -178,16 +181,20 @@ def totals(unit: type[Unit], figures: Iterable[Figure[Any]]) -> list[Total]:
     return found
 
 
-def _by(name: str, rows: Rows) -> dict[str, dict[str, int | None]]:
+def _by(
+    name: str,
+    counted: Iterable[tuple[Reading, Figure[Any]]],
+    visits: Iterable[Mapping[str, Any]],
+    at: datetime,
+) -> dict[str, dict[str, int | None]]:
     """Return totals by channel, language, audience or partner; ``None`` where there is no sum."""
     groups: dict[str, list[Figure[Any]]] = {}
-    for one in rows.figures:
-        if one.unit and one.counts and (value := getattr(one, name)):
-            groups.setdefault(value, []).append(to_figure(one))
-    if name == "language":
-        for row in rows.visits:
-            if row["language"]:
-                groups.setdefault(row["language"], []).extend(_visits([row], datetime.min))  # noqa: DTZ901 (not shown)
+    for one, figure in counted:
+        if value := getattr(one, name):
+            groups.setdefault(value, []).append(figure)
+    for row in visits:
+        if row["language"]:
+            groups.setdefault(row["language"], []).extend(_visits([row], at))
     table: dict[str, dict[str, int | None]] = {}
     for value, parts in sorted(groups.items()):
         for unit in UNITS.values():

@@ -174,7 +174,7 @@ class Reach:
             conditions.append(_f.period_last.is_(None) | (_f.period_last >= since))
         if until:
             conditions.append(_f.period_first.is_(None) | (_f.period_first <= until))
-        query = select(figures).where(*conditions).order_by(*(figures.c[name] for name in SERIES))
+        query = select(*_COLUMNS).where(*conditions).order_by(*(figures.c[name] for name in SERIES))
         with self._in.reading() as connection:
             return [_reading(row) for row in connection.execute(query)]
 
@@ -224,9 +224,15 @@ def _batches(items: Iterable[T]) -> Iterator[list[T]]:
 _NAMES = tuple(field.name for field in fields(Reading))
 
 
+_COLUMNS = tuple(figures.c[name] for name in _NAMES)
+_FLAGS = tuple(_NAMES.index(name) for name in ("counts", "apart"))
+
+
 def _reading(row: Any) -> Reading:
-    values = {name: getattr(row, name) for name in _NAMES}
-    return Reading(**values | {"counts": bool(row.counts), "apart": bool(row.apart)})
+    values = list(row)
+    for place in _FLAGS:
+        values[place] = bool(values[place])
+    return Reading(*values)
 
 
 def _known(connection: Connection, series: Sequence[tuple[str, str, str]]) -> dict[tuple[str, ...], tuple[Any, Any]]:
