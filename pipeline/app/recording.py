@@ -14,8 +14,9 @@ from pipeline.store import Reading
 def read_file(house: House, path: Path) -> tuple[list[Record], list[Problem]]:
     """Read a table of reports and check it against the project; return the records and everything that is wrong."""
     table = read_table(path, path.name)
-    for record in table.records:
-        table.problems += [found.model_copy(update={"path": path.name}) for found in faults(house, record)]
+    for line, record in zip(table.lines, table.records, strict=True):
+        there = {"path": path.name, "line": line}
+        table.problems += [found.model_copy(update=there) for found in faults(house, record)]
     return table.records, table.problems
 
 

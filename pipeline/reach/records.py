@@ -115,6 +115,8 @@ class Table:
     """What a table of reports came to."""
 
     records: list[Record] = field(default_factory=list)
+    lines: list[int] = field(default_factory=list)
+    """The row of each record."""
     problems: list[Problem] = field(default_factory=list)
 
 
@@ -148,6 +150,7 @@ def read_table(path: Path, name: str) -> Table:
             continue
         seen[record.key] = line
         done.records.append(record)
+        done.lines.append(line)
     return done
 
 
