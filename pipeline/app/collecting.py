@@ -16,10 +16,11 @@ from pipeline.model import Problem
 from pipeline.outbox.equipment import Unusable
 from pipeline.reach import networks
 from pipeline.reach.networks import Collected
+from pipeline.reach.units import Kind
 from pipeline.reach.weblog import counting
 from pipeline.reach.weblog.formats import recognise
 from pipeline.reach.weblog.stream import Mark, begin
-from pipeline.store import LogMark
+from pipeline.store import LogMark, Reading
 from pipeline.website.addresses import HELP_PAGES
 
 
@@ -58,6 +59,24 @@ def from_networks(house: House, only: Iterable[str] = ()) -> dict[str, Collected
 def _audience(house: House, campaign: str, message: str) -> str:
     known = house.project.messages.get((campaign, message))
     return known.audience if known else ""
+
+
+def from_outbox(house: House) -> int:
+    """Write down what became of newsletters: mails handed in, and those that were refused; return what is new.
+
+    A mail that was handed in is no exposure: whether it was opened is not collected.
+    """
+    now, known = house.clock.now(), house.store.reach
+    return known.add(
+        Reading(
+            source=f"outbox {row['account']}", subject=f"post:{row['parent_id']}", metric=metric, at=now,
+            value=row[metric], kind=Kind.MEASURED, counts=False, definition=f"mails {metric.replace('_', ' ')}",
+            campaign=row["campaign"], message=row["message"], language=row["language"], account=row["account"],
+            channel="mail", audience=_audience(house, row["campaign"], row["message"]),
+        )
+        for row in known.mailings()
+        for metric in ("handed_in", "refused")
+    )  # fmt: skip
 
 
 @dataclass
