@@ -66,17 +66,32 @@ def from_outbox(house: House) -> int:
 
     A mail that was handed in is no exposure: whether it was opened is not collected.
     """
-    now, known = house.clock.now(), house.store.reach
-    return known.add(
-        Reading(
-            source=f"outbox {row['account']}", subject=f"post:{row['parent_id']}", metric=metric, at=now,
-            value=row[metric], kind=Kind.MEASURED, counts=False, definition=f"mails {metric.replace('_', ' ')}",
-            campaign=row["campaign"], message=row["message"], language=row["language"], account=row["account"],
-            channel="mail", audience=_audience(house, row["campaign"], row["message"]),
-        )
-        for row in known.mailings()
-        for metric in ("handed_in", "refused")
-    )  # fmt: skip
+    ledger, now = house.store.reach, house.clock.now()
+    fresh: list[Reading] = []
+    for row in ledger.mailings():
+        source, subject = f"outbox {row['account']}", f"post:{row['parent_id']}"
+        known = ledger.newest_of(source, [subject]).get(subject, {})
+        fresh += [
+            Reading(
+                source=source,
+                subject=subject,
+                metric=metric,
+                at=now,
+                value=row[metric],
+                kind=Kind.MEASURED,
+                counts=False,
+                definition=f"mails {metric.replace('_', ' ')}",
+                campaign=row["campaign"],
+                message=row["message"],
+                language=row["language"],
+                account=row["account"],
+                channel="mail",
+                audience=_audience(house, row["campaign"], row["message"]),
+            )
+            for metric in ("handed_in", "refused")
+            if known.get(metric) != row[metric]
+        ]
+    return ledger.add(fresh)
 
 
 @dataclass

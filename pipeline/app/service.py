@@ -173,7 +173,7 @@ class Aside:
         self._thread: threading.Thread | None = None
 
     def begin(self) -> None:
-        """Begin the job, unless it is still under way. It ends with the program: what it lacks is gathered next time."""
+        """Begin the job, unless it is still under way. It ends with the program, and the rest is done next time."""
         if self._thread is None or not self._thread.is_alive():
             self._thread = threading.Thread(target=_carefully, args=(self._job,), daemon=True)
             self._thread.start()
