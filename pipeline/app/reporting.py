@@ -18,6 +18,7 @@ from pipeline.reports.files import as_json, write_csv, write_xlsx
 from pipeline.reports.findings import Findings, Query, Rows, findings
 from pipeline.reports.indicators import funder_table
 from pipeline.reports.page import Form, as_html
+from pipeline.reports.paper import write_pdf
 from pipeline.reports.tables import Table
 from pipeline.store import Reading
 
@@ -60,7 +61,8 @@ def _sent(house: House, query: Query) -> list[tuple[datetime, str]]:
 
 def _missing(house: House, query: Query) -> Iterator[str]:
     """Yield what a report lacks, and why, one sentence each."""
-    used = {account for (account, state, _) in house.store.desk.counts() if state == State.SENT}
+    sent = house.store.desk.find(states=[State.SENT], campaign=query.campaign or None)
+    used = {row.account for row in sent if row.campaign in house.project.campaigns}
     for name in sorted(used):
         account = house.settings.accounts.get(name)
         if account is None or (query.language and account.language != query.language):
@@ -114,6 +116,11 @@ def write(house: House, found: Findings, folder: Path, forms: tuple[str, ...], l
         path = folder / "report.html"
         title = f"Reach: {name}" if name else "Reach"
         path.write_text(as_html(found, form, house.settings.programme.name, title, more), "utf-8")
+        written.append(path)
+    if "pdf" in forms:
+        path = folder / "report.pdf"
+        title = f"Reach: {name}" if name else "Reach"
+        write_pdf(found, form, house.settings.programme.name, title, path, more)
         written.append(path)
     if "csv" in forms:
         written += write_csv(found, folder / "csv", more)

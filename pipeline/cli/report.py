@@ -19,7 +19,7 @@ from pipeline.reports.page import Form
 from pipeline.reports.tables import tables
 
 _DAY = click.DateTime(formats=["%Y-%m-%d"])
-FORMS = ("html", "csv", "xlsx", "json")
+FORMS = ("html", "pdf", "csv", "xlsx", "json")
 
 
 @click.command()

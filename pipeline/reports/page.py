@@ -63,10 +63,10 @@ def as_html(found: Findings, form: Form, programme: str, title: str, more: Seque
         style=Markup((_FOLDER / "report.css").read_text("utf-8")),  # noqa: S704  (our own file)
         title=title,
         programme=programme,
-        about=_about(found, form),
+        about=about(found, form),
         made_at=form.cell(found.at),
-        funnel=[_step(one, form) for one in found.funnel],
-        beside=[_step(one, form) for one in found.beside],
+        funnel=[step(one, form) for one in found.funnel],
+        beside=[step(one, form) for one in found.beside],
         missing=found.missing,
         charts=[_drawn(chart, title) for title, chart in _charts(found, form.number) if chart],
         tables=[
@@ -77,14 +77,16 @@ def as_html(found: Findings, form: Form, programme: str, title: str, more: Seque
     )  # fmt: skip
 
 
-def _about(found: Findings, form: Form) -> str:
+def about(found: Findings, form: Form) -> str:
+    """Return what a report is about, in one line."""
     query = found.query
     days = " – ".join(form.cell(day) for day in (query.since, query.until or found.at.date()) if day)
     words = [f"{name} {value}" for name, value in query.words.items()]
     return " · ".join([*words, days if query.since else f"until {days}"])
 
 
-def _step(one: Total, form: Form) -> dict[str, Any]:
+def step(one: Total, form: Form) -> dict[str, Any]:
+    """Return a total as it is shown: its number, unit, how it is known, what it counts, and why there may be no sum."""
     number: Cell = people(one.shown) if one.unit.counts_people else one.shown
     told = form.cell(number) if number is not None else "–"
     if one.figure is None and one.shown is not None and number != HIDDEN:
