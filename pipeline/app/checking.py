@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from pipeline.app.house import House
+from pipeline.app.programme import work_plans
 from pipeline.app.writing import Writer
 from pipeline.calendar.occurrences import Expansion, expand
 from pipeline.content.check import check
@@ -39,6 +40,7 @@ def check_project(house: House, *, online: Callable[[str], str | None] | None = 
         checked.expansions[name] = expand_calendar(house, campaign)
         checked.problems += checked.expansions[name].problems
     read_indicators(house.root, checked.problems, units=UNITS, campaigns=project.campaigns, funders=project.funders)
+    work_plans(house, checked.problems)
     if lengths:
         checked.problems += _posts(house, checked.expansions.values())
     house.cache.save()
