@@ -128,9 +128,12 @@ def _media(channel: Channel[Any], words: _Words, picture: Media | None) -> tuple
         )
     if picture.mime not in traits.mime_types:
         faults.append(f"the network does not take pictures of type {picture.mime}")
-    described = Media(
-        picture.sha256, picture.mime, words.alt, picture.width, picture.height, picture.size, path=picture.path
-    )
+    if not traits.takes_shape(picture.width, picture.height):
+        faults.append(
+            f"the picture has {picture.width} by {picture.height} pixels, and the network takes widths from "
+            f"{traits.shape[0]:g} to {traits.shape[1]:g} times the height"
+        )
+    described = replace(picture, alt=words.alt)
     return (described,), faults
 
 
