@@ -209,12 +209,12 @@ class Threads(Channel[ThreadsSettings]):
         problems, user = [*self._graph.token_ageing()], self.settings.user
         try:
             me = self._graph.ask("me", "asking whose token this is", fields="id,username")
+            if str(me.get("id")) != user:
+                name = " ".join(neutralise(str(me.get("username") or "somebody else")).split())
+                return [*problems, f"the token of {self.account} is that of {name} ({me.get('id')}) and not of {user}."]
             used, total = room_of(self._graph, user, QUOTA, QUOTA_FIELDS, "asking whether it may publish")
         except (Unauthorized, Rejected) as refusal:
             return [*problems, str(refusal)]
-        if str(me.get("id")) != user:
-            name = " ".join(neutralise(str(me.get("username") or "somebody else")).split())
-            problems.append(f"the token of {self.account} is that of {name} ({me.get('id')}) and not of {user}.")
         if used is not None and total is not None and used >= total:
             problems.append(f"{self.account} has used all of the {total} posts that Threads takes in 24 hours.")
         return problems

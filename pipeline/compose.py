@@ -8,7 +8,7 @@ the campaign's hashtags come last; hashtags go first when room is short.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from channels import text
@@ -128,7 +128,7 @@ def _media(channel: Channel[Any], words: _Words, picture: Media | None) -> tuple
         )
     if picture.mime not in traits.mime_types:
         faults.append(f"the network does not take pictures of type {picture.mime}")
-    if not traits.takes_shape(picture.width, picture.height):
+    if traits.shape and not traits.takes_shape(picture.width, picture.height):
         faults.append(
             f"the picture has {picture.width} by {picture.height} pixels, and the network takes widths from "
             f"{traits.shape[0]:g} to {traits.shape[1]:g} times the height"

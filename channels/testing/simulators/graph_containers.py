@@ -91,6 +91,10 @@ class ContainerSimulator(GraphSimulator):
         """Set figures of a post."""
         self._items[remote_id].figures.update(figures)
 
+    def take_down(self, remote_id: str) -> None:
+        """Remove a post, as a moderator does."""
+        del self._items[remote_id]
+
     def settings(self, account: str = "account") -> dict[str, Any]:
         """Return the address, a number and a token for an account of this name."""
         return {"server": self.url, "token": self.token(account), "user": self.number_of(account)}
