@@ -42,7 +42,7 @@ from channels.graph import (
     same_words,
     version_ageing,
 )
-from channels.graph_figures import Figure, figures_of, insight
+from channels.graph_figures import Figure, figures_of, insight, value_of
 from channels.graph_posts import Fields, Wanted, found, receipt_of, take_back
 from channels.http import Door
 from channels.pictures import require_fitting
@@ -72,6 +72,12 @@ def _shares(graph: Graph, post: str) -> int | None:
     return count if type(count) is int else None
 
 
+def _reactions(graph: Graph, post: str) -> int | None:
+    """Return all reactions together; Facebook gives them by their kind."""
+    name = "post_reactions_by_type_total"
+    return value_of(graph.ask(f"{post}/insights", "reading figures", metric=name), name)
+
+
 def _comments(graph: Graph, post: str) -> int | None:
     comments = graph.ask(post, "reading figures", fields="comments.limit(0).summary(true)").get("comments")
     summary = comments.get("summary") if isinstance(comments, dict) else None
@@ -83,7 +89,7 @@ FIGURES = (
     insight("post_media_view"),
     insight("post_total_media_view_unique"),
     insight("post_clicks"),
-    insight("post_reactions_by_type_total"),
+    Figure("reactions", _reactions),
     insight("post_video_views"),
     Figure("shares", _shares),
     Figure("comments", _comments),
