@@ -43,7 +43,7 @@ from channels.graph import (
     version_ageing,
 )
 from channels.graph_figures import Figure, figures_of, insight, value_of
-from channels.graph_posts import Fields, Wanted, found, receipt_of, take_back
+from channels.graph_posts import Fields, Wanted, found, receipt_of, still_there, take_back
 from channels.http import Door
 from channels.pictures import require_fitting
 from channels.text import neutralise, utf16_length
@@ -250,6 +250,10 @@ class Facebook(Channel[FacebookSettings]):
     def delete(self, receipt: Receipt) -> None:
         """Take a post back, and read that it is gone."""
         take_back(self._graph, receipt, self.settings.page)
+
+    def still_there(self, receipt: Receipt) -> bool:
+        """Read whether the page still shows a post."""
+        return still_there(self._graph, receipt, self.settings.page)
 
     # --- figures ---
 

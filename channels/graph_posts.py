@@ -81,8 +81,7 @@ def _recent(
 def take_back(graph: Graph, receipt: Receipt, owner: str) -> None:
     """Delete a post, and read that it is gone; one that is gone already counts as done.
 
-    :param owner: the number of the page or profile. What a token may not see it is told is not there, so a post is
-        believed to be gone only while its owner can be seen.
+    :param owner: as for :func:`still_there`.
     """
     doing = "taking the post back"
     try:
@@ -90,13 +89,22 @@ def take_back(graph: Graph, receipt: Receipt, owner: str) -> None:
     except GraphRefusal as refusal:
         if not refusal.error.is_not_there:
             raise refusal.outcome from None
-        graph.ask(owner, "asking whether the account can be seen", fields="id")
-        return
+    if still_there(graph, receipt, owner):
+        raise Rejected(
+            f"{graph.host} still shows the post after it was asked to delete it",
+            next_step=f"delete it by hand in the app: {receipt.url or receipt.remote_id}",
+        )
+
+
+def still_there(graph: Graph, receipt: Receipt, owner: str) -> bool:
+    """Read whether a post is still to be seen.
+
+    :param owner: the number of the page or profile. What a token may not see it is told is not there, so a post is
+        believed to be gone only while its owner can be seen.
+    """
     try:
         graph.ask(receipt.remote_id, "reading whether the post is gone", fields="id")
     except Gone:
-        return
-    raise Rejected(
-        f"{graph.host} still shows the post after it was asked to delete it",
-        next_step=f"delete it by hand in the app: {receipt.url or receipt.remote_id}",
-    )
+        graph.ask(owner, "asking whether the account can be seen", fields="id")
+        return False
+    return True

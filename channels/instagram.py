@@ -42,7 +42,7 @@ from channels.graph import (
 )
 from channels.graph_containers import Containers, Flow, public_addresses, require_room, room_of
 from channels.graph_figures import figures_of, insight
-from channels.graph_posts import Fields, Wanted, found, receipt_of, take_back
+from channels.graph_posts import Fields, Wanted, found, receipt_of, still_there, take_back
 from channels.http import Door
 from channels.pictures import require_fitting
 from channels.text import neutralise, utf16_length
@@ -206,6 +206,10 @@ class Instagram(Channel[InstagramSettings]):
                 next_step=f"delete it by hand in the app: {receipt.url or receipt.remote_id}",
             )
         take_back(self._graph, receipt, self.settings.user)
+
+    def still_there(self, receipt: Receipt) -> bool:
+        """Read whether the account still shows a post."""
+        return still_there(self._graph, receipt, self.settings.user)
 
     # --- figures ---
 

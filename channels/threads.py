@@ -36,7 +36,7 @@ from channels.graph import (
 )
 from channels.graph_containers import Containers, Flow, public_addresses, require_room, room_of
 from channels.graph_figures import figures_of, insight
-from channels.graph_posts import Fields, Wanted, found, receipt_of, take_back
+from channels.graph_posts import Fields, Wanted, found, receipt_of, still_there, take_back
 from channels.http import Door
 from channels.pictures import require_fitting
 from channels.text import neutralise
@@ -192,6 +192,10 @@ class Threads(Channel[ThreadsSettings]):
     def delete(self, receipt: Receipt) -> None:
         """Take a post back, and read that it is gone."""
         take_back(self._graph, receipt, self.settings.user)
+
+    def still_there(self, receipt: Receipt) -> bool:
+        """Read whether the profile still shows a post."""
+        return still_there(self._graph, receipt, self.settings.user)
 
     # --- figures ---
 

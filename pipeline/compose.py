@@ -8,7 +8,7 @@ the campaign's hashtags come last; hashtags go first when room is short.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from channels import text
@@ -122,18 +122,20 @@ def _media(channel: Channel[Any], words: _Words, picture: Media | None) -> tuple
     if picture is None or traits.max_count == 0:
         return (), (["the network takes no post without a picture"] if traits.required else [])
     faults = []
+    if traits.shape and not traits.takes_shape(picture.width, picture.height):
+        faults.append(
+            f"the picture has {picture.width} by {picture.height} pixels, and the network takes widths from "
+            f"{traits.shape[0]:g} to {traits.shape[1]:g} times the height"
+        )
     if traits.max_alt is not None and len(words.alt) > traits.max_alt:
         faults.append(
             f"the picture's alternative text has {len(words.alt)} characters, the network takes {traits.max_alt}"
         )
     if picture.mime not in traits.mime_types:
         faults.append(f"the network does not take pictures of type {picture.mime}")
-    if traits.shape and not traits.takes_shape(picture.width, picture.height):
-        faults.append(
-            f"the picture has {picture.width} by {picture.height} pixels, and the network takes widths from "
-            f"{traits.shape[0]:g} to {traits.shape[1]:g} times the height"
-        )
-    described = replace(picture, alt=words.alt)
+    described = Media(
+        picture.sha256, picture.mime, words.alt, picture.width, picture.height, picture.size, path=picture.path
+    )
     return (described,), faults
 
 

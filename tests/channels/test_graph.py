@@ -331,10 +331,22 @@ def test_a_deletion_is_read_back_and_repeating_it_does_no_harm(each, clock, tmp_
 
 def test_a_token_that_may_see_nothing_does_not_prove_a_deletion(account, network):
     receipt = account.send(part(), "key")
-    network.fail_next(refuses(100, 33), on="ask")
+    for _ in ("deleting", "reading"):
+        network.fail_next(refuses(100, 33), on="ask")
     network.fail_next(refuses(190, 460, 401), on="ask")
     with pytest.raises(Unauthorized):
         account.delete(receipt)
+
+
+def test_a_deletion_that_is_not_supported_is_not_taken_for_done(each, clock, tmp_path):
+    channel, network = each
+    account = connected(channel, network, clock)
+    receipt = account.send(pictured(channel, tmp_path), "key")
+    with network.failing(refuses(100, 33), on="ask"), pytest.raises(Rejected, match="still shows the post"):
+        account.delete(receipt)
+    assert account.still_there(receipt)
+    account.delete(receipt)
+    assert not account.still_there(receipt)
 
 
 # --- figures ---
