@@ -316,6 +316,8 @@ class Traits:
     settle_after: timedelta = timedelta(seconds=0)
     """How long a network may take until a post that it accepted can be found."""
     media: MediaTraits = MediaTraits()
+    max_hashtags: int | None = None
+    """How many hashtags a post may have; ``None``: no limit known."""
     max_parts: int = 1
     link_in_text: bool = True
     """Whether the link is written into the text; ``False``: it travels beside the text."""

@@ -43,6 +43,9 @@ VERSION_TOLD_BEFORE = timedelta(days=90)
 TOKEN_LIVES = timedelta(days=60)
 TOKEN_TOLD_BEFORE = timedelta(days=10)
 
+NOT_FETCHED = "open the picture's address in a browser; if it is not there, publish the site"
+"""What to do when Meta cannot fetch a picture."""
+
 _EXPLAINED: Overrides = dict.fromkeys((400, 401, 403, 404, 429, 500, 503))
 """Statuses under which Meta says more in its answer."""
 _TOKEN_KINDS = {"EAA": "Facebook", "IG": "Instagram", "TH": "Threads"}
@@ -183,6 +186,8 @@ class Graph:
         if error.is_token:
             why = error.token_fault()
             return f"make a new token for {self.account}" + (f", because {why}" if why else "")
+        if error.is_fetching:
+            return NOT_FETCHED
         if error.is_permission:
             return f"give the token of {self.account} the permissions that its page in the handbook names"
         return ""

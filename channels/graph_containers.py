@@ -20,7 +20,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from channels.contract import Media, Outcome, Part, Rejected, Steps, Throttled, Unavailable, Unconfirmed
-from channels.graph import Gone, Graph, GraphRefusal, body_of, id_in
+from channels.graph import NOT_FETCHED, Gone, Graph, GraphRefusal, body_of, id_in
 from channels.text import cut, neutralise
 
 ASKED_EVERY = timedelta(minutes=1)
@@ -28,7 +28,7 @@ PATIENCE = timedelta(minutes=5)
 """How long Meta may take to fetch a picture before that counts as a failed attempt."""
 QUOTA_WAIT = timedelta(hours=1)
 
-_CANNOT_FETCH = ("2207003", "2207052", "2207067", "FAILED_DOWNLOADING", "9004")
+_CANNOT_FETCH = ("2207003", "2207052", "FAILED_DOWNLOADING")
 """What Meta says when it cannot fetch a picture: numbers on Instagram, words on Threads."""
 _NOT_READY = frozenset({(9007, 2207027), (24, 2207008), (24, 2207006), (24, 4279009)})
 """A container that cannot be published yet. It was not published, so it may be tried again."""
@@ -161,7 +161,7 @@ class Containers:
             if any(one in reason for one in _CANNOT_FETCH):
                 return Unavailable(
                     f"{host} could not fetch the picture from its public address: {said}",
-                    next_step="open the picture's address in a browser; if it is not there, publish the site",
+                    next_step=NOT_FETCHED,
                 )
             return Rejected(f"{host} cannot use the post: {said or 'it does not say why'}")
         if state in ("IN_PROGRESS", "") and age < PATIENCE:

@@ -11,6 +11,8 @@ code (and subcode)                                publishing             asking,
 4, 17, 32, 341, 613, 80000–80014 (limits)         Throttled              Throttled
 9/2207042 (the day's posts are used up)           Throttled              Throttled
 -1, -2, 1, 2, ``is_transient``                    Unconfirmed            Unavailable
+9004/2207052 (the picture could not be fetched)   Unconfirmed            Unavailable
+1366046 as subcode (the picture is too large)     Rejected               Rejected
 everything else with a status of 4xx              Rejected               Rejected
 ===============================================  =====================  ==================
 
@@ -41,6 +43,8 @@ _BLOCKED = frozenset({(368, None), (4, 2207051), (25, 2207050)})
 _LIMITS = frozenset({4, 17, 32, 341, 613, *range(80000, 80015)})
 _USED_UP = (9, 2207042)
 _PASSING = frozenset({-2, -1, 1, 2})
+_NOT_FETCHED = frozenset({2207003, 2207052})
+_UNFIT_PICTURE = 1366046
 
 _TOKEN_FAULTS = {
     458: "the application was removed from the account",
@@ -73,6 +77,11 @@ class GraphError:
     def is_block(self) -> bool:
         """Whether a rule of Meta's keeps the account from posting."""
         return (self.code, None) in _BLOCKED or (self.code, self.subcode) in _BLOCKED
+
+    @property
+    def is_fetching(self) -> bool:
+        """Whether Meta could not fetch a picture from its public address."""
+        return self.subcode in _NOT_FETCHED
 
     @property
     def is_permission(self) -> bool:
@@ -114,7 +123,9 @@ def outcome_of_error(error: GraphError, status: int, *, publishing: bool) -> typ
         return Unauthorized
     if error.code in _LIMITS or (error.code, error.subcode) == _USED_UP:
         return Throttled
-    if error.passing or error.code in _PASSING:
+    if error.subcode == _UNFIT_PICTURE:
+        return Rejected
+    if error.passing or error.code in _PASSING or error.is_fetching:
         return unknown
     return Rejected if 400 <= status < 500 else None
 

@@ -12,6 +12,7 @@ how long an alternative text may be from users' reports.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -105,12 +106,14 @@ class Instagram(Channel[InstagramSettings]):
         ),
         max_requests=50,
         per=timedelta(hours=24),
+        max_hashtags=MOST_HASHTAGS,
     )
 
     def __init__(
         self, account: str, settings: InstagramSettings, door: Door, facts: Mapping[str, Any] | None = None
     ) -> None:
         super().__init__(account, settings, door, facts)
+        self.traits = replace(type(self).traits, max_hashtags=settings.most_hashtags)
         self._graph = Graph(account, settings, door, server=settings.server, version=settings.version)
 
     # --- what is sent ---

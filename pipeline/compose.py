@@ -80,9 +80,10 @@ def compose(
     if channel.traits.long_text:
         texts, html, notes = _long(words, page, around, link, account)
     else:
-        tags = _tags(around.campaign, account)
+        tags, few = _tags(around.campaign, account, channel.traits.max_hashtags)
         writer = _Short(channel, words, link if channel.traits.link_in_text else None, tags, warning)
         texts, notes = writer.write(threads=account.threads)
+        notes += few
         html = None
         faults += writer.faults
     last = len(texts) - 1
@@ -139,10 +140,12 @@ def _media(channel: Channel[Any], words: _Words, picture: Media | None) -> tuple
     return (described,), faults
 
 
-def _tags(campaign: Campaign, account: Account) -> str:
-    if not account.hashtags:
-        return ""
-    return " ".join(f"#{tag}" for tag in campaign.hashtags.get(account.language, ()))
+def _tags(campaign: Campaign, account: Account, most: int | None) -> tuple[str, list[str]]:
+    """Return the campaign's hashtags as they are written, at most ``most`` of them, and what is to be said of it."""
+    given = campaign.hashtags.get(account.language, ()) if account.hashtags else ()
+    taken = given if most is None else given[:most]
+    notes = [f"{len(taken)} of {len(given)} hashtags go along, the network takes no more"] if taken != given else []
+    return " ".join(f"#{tag}" for tag in taken), notes
 
 
 def _long(

@@ -62,6 +62,8 @@ ERRORS = [
     (2, None, 500, True, Unconfirmed, Unavailable),
     (-1, 2207001, 400, False, Unconfirmed, Unavailable),
     (100, None, 400, True, Unconfirmed, Unavailable),
+    (9004, 2207052, 400, False, Unconfirmed, Unavailable),
+    (1, 1366046, 400, False, Rejected, Rejected),
     (100, None, 400, False, Rejected, Rejected),
     (1609005, None, 400, False, Rejected, Rejected),
     (300, None, 400, False, Rejected, Rejected),

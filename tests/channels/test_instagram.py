@@ -89,6 +89,16 @@ def test_a_picture_that_cannot_be_fetched_is_tried_again_with_a_new_container(ac
     assert len(network.posts) == 1
 
 
+def test_a_picture_that_cannot_be_fetched_while_the_container_is_made_is_tried_again(account, network, post):
+    network.fetches_at_once, network.unreachable = True, {post.media[0].url}
+    with pytest.raises(Unavailable, match="2207052") as caught:
+        account.send(post, "key")
+    assert "if it is not there, publish the site" in str(caught.value)
+    network.unreachable = set()
+    account.send(post, "key")
+    assert len(network.posts) == 1
+
+
 def test_a_picture_that_cannot_be_used_goes_back_to_the_editor(account, network, post):
     network.breaks_containers = "Error: the aspect ratio is not supported (2207009)"
     with pytest.raises(Rejected, match="the aspect ratio is not supported"):

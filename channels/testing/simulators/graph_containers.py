@@ -66,6 +66,8 @@ class ContainerSimulator(GraphSimulator):
         """How often a new container is still in progress when it is asked for."""
         self.unreachable: set[str] = set()
         """Addresses of pictures that cannot be fetched."""
+        self.fetches_at_once = False
+        """Whether pictures are fetched while the container is made, which then fails."""
         self.breaks_containers = ""
         """What is said about new containers that cannot be used."""
         self.not_ready = 0
@@ -122,6 +124,8 @@ class ContainerSimulator(GraphSimulator):
                 raise Refusal(100, f"(#100) The child {child} is not ready")
         fault = self.breaks_containers
         address = fields.get("image_url")
+        if self.fetches_at_once and address in self.unreachable:
+            raise Refusal(9004, "The media could not be fetched from this URI", subcode=2207052)
         if address is not None and (urlsplit(address).scheme not in ("http", "https") or address in self.unreachable):
             fault = self.cannot_fetch
         elif address is not None and not urlsplit(address).path.endswith(self.suffixes):
