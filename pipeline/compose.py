@@ -123,6 +123,8 @@ def _media(channel: Channel[Any], words: _Words, picture: Media | None) -> tuple
     if picture is None or traits.max_count == 0:
         return (), (["the network takes no post without a picture"] if traits.required else [])
     faults = []
+    if traits.fetched and not picture.url:
+        faults.append("the network fetches pictures from the public site, and this one has no address there")
     if traits.shape and not traits.takes_shape(picture.width, picture.height):
         faults.append(
             f"the picture has {picture.width} by {picture.height} pixels, and the network takes widths from "
@@ -135,7 +137,14 @@ def _media(channel: Channel[Any], words: _Words, picture: Media | None) -> tuple
     if picture.mime not in traits.mime_types:
         faults.append(f"the network does not take pictures of type {picture.mime}")
     described = Media(
-        picture.sha256, picture.mime, words.alt, picture.width, picture.height, picture.size, path=picture.path
+        picture.sha256,
+        picture.mime,
+        words.alt,
+        picture.width,
+        picture.height,
+        picture.size,
+        path=picture.path,
+        url=picture.url,
     )
     return (described,), faults
 

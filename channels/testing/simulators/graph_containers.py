@@ -74,6 +74,8 @@ class ContainerSimulator(GraphSimulator):
         """How often publishing says that the container is not there yet."""
         self.quota = 250
         """Posts in 24 hours."""
+        self.lists_nothing = False
+        """Whether lists of posts stay empty, as they do while Meta's own machines are behind."""
         self.keeps_deleted = False
         """Whether deleting says that it worked and does nothing."""
         self._boxes: dict[str, Box] = {}
@@ -226,6 +228,7 @@ class ContainerSimulator(GraphSimulator):
         """Return an account's posts, the newest first, without answers."""
         self.must_be_own(user, account)
         mine = [self.shown(one) for one in self._items.values() if one.owner == user and one.after is None]
+        mine = [] if self.lists_nothing else mine
         return self.listed(request, mine[::-1])
 
     def delete(self, request: Request, account: str, number: str) -> Answer:

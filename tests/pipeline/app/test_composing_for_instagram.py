@@ -13,7 +13,7 @@ from pipeline.settings import Account
 def composed(house, clock):
     message, campaign = house.project.messages["small", "signs"], house.project.campaigns["small"]
 
-    def make(tags=(), *, width=1600, height=900, mime="image/jpeg", **settings):
+    def make(tags=(), *, width=1600, height=900, mime="image/jpeg", url="https://small.example/a.jpg", **settings):
         given = InstagramSettings(user="17840000000000000", token="EAA" + "x" * 20, **settings)
         channel = connect(Instagram, "insta-ro", given, clock.now)
         around = Surroundings(
@@ -21,7 +21,7 @@ def composed(house, clock):
             house.project.helplines,
             "https://small.example",
         )
-        picture = Media("0" * 64, mime, "", width, height, 1000) if width else None
+        picture = Media("0" * 64, mime, "", width, height, 1000, url=url) if width else None
         return compose(message, Account("insta-ro", "instagram", "ro", given), channel, around, picture)
 
     return make
@@ -39,6 +39,7 @@ def test_a_post_that_fits_has_no_faults(composed):
         ({"width": 0}, "takes no post without a picture"),
         ({"width": 2000, "height": 900}, "takes widths from 0.8 to 1.91 times the height"),
         ({"width": 700}, "takes widths from 0.8 to 1.91 times the height"),
+        ({"url": None}, "and this one has no address there"),
         ({"mime": "image/png"}, "does not take pictures of type image/png"),
     ],
 )
