@@ -108,11 +108,7 @@ class Graph:
 
         :raises Outcome: never ``Unconfirmed``.
         """
-        return body_of(self.asked(path, doing, **params))
-
-    def asked(self, path: str, doing: str, **params: Any) -> Reply:
-        """Return the whole reply; otherwise as :meth:`ask`."""
-        return self._prepared("GET", path, doing, params=params)
+        return body_of(self._prepared("GET", path, doing, params=params))
 
     def prepare(self, path: str, doing: str, **more: Any) -> dict[str, Any]:
         """Send a request that writes something nobody sees yet. ``more`` as for :meth:`channels.http.Door.ask`."""
@@ -141,13 +137,13 @@ class Graph:
             raise GraphRefusal(error, outcome)
         raise outcome
 
-    def pages(self, path: str, doing: str, **params: Any) -> Iterator[tuple[dict[str, Any], timedelta]]:
+    def pages(self, path: str, doing: str, params: Mapping[str, Any]) -> Iterator[tuple[dict[str, Any], timedelta]]:
         """Yield the entries of a list, page after page, each with how far Meta's clock is ahead of ours.
 
         :raises Unavailable: when the list does not end.
         """
         for _ in range(MOST_PAGES):
-            reply = self.asked(path, doing, **params)
+            reply = self._prepared("GET", path, doing, params=params)
             body, skew = body_of(reply), reply.skew(self.door.clock())
             entries = body.get("data")
             if not isinstance(entries, list):
@@ -155,7 +151,8 @@ class Graph:
             yield from ((entry, skew) for entry in entries if isinstance(entry, dict))
             paging = body.get("paging")
             following = paging.get("next") if isinstance(paging, dict) else None
-            if not following or not entries:
+            # An empty page says nothing: Meta leaves out what may not be seen after it has cut the pages.
+            if not following:
                 return
             query = dict(parse_qsl(urlsplit(str(following)).query))
             params = {**params, **{name: query[name] for name in query if name not in _SECRET_PARAMETERS}}

@@ -67,7 +67,7 @@ def _recent(
 ) -> Iterator[tuple[dict[str, Any], datetime]]:
     """Yield posts that are not older than what is wanted by Meta's clock, each with its time."""
     older = 0
-    for post, skew in graph.pages(path, "looking for the post", **params):
+    for post, skew in graph.pages(path, "looking for the post", params):
         at = moment_of(post.get(names.time))
         if at is None or not id_in(post, names.number):
             continue

@@ -309,6 +309,14 @@ def test_older_posts_with_the_same_words_are_not_it_and_of_several_the_oldest_is
     assert account.find(part("la fel"), "key", since=since, known=known).remote_id == second.remote_id
 
 
+def test_an_empty_page_is_not_the_end_of_a_list(account, network, clock):
+    wanted = account.send(part("cea căutată"), "key")
+    following = f"{network.url}/v26.0/1/published_posts?access_token=x&path=a&doing=b&after=0"
+    empty = answers(200, {"data": [], "paging": {"next": following}})
+    with network.failing(empty, on="ask"):
+        assert account.find(part("cea căutată"), "key", since=clock()).remote_id == wanted.remote_id
+
+
 def test_a_list_that_does_not_end_gives_no_conclusion(account, network, clock, monkeypatch):
     monkeypatch.setattr("channels.graph.MOST_PAGES", 3)
     network.page_size = 1
