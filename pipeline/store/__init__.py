@@ -15,6 +15,7 @@ from pipeline.store.desk import Arrival, Desk, Sheet
 from pipeline.store.engine import StoreError, connect, in_sentences, migrate
 from pipeline.store.events import Events
 from pipeline.store.pictures import Pictures, Rendered
+from pipeline.store.recalls import Act, Recalled, Recalls
 from pipeline.store.subscribers import Consent, Newcomer, Subscriber, Subscribers
 from pipeline.store.transactions import Transactions
 from pipeline.store.workers import Workers
@@ -22,11 +23,14 @@ from pipeline.store.workers import Workers
 __all__ = [
     "AccountState",
     "Accounts",
+    "Act",
     "Arrival",
     "Consent",
     "Deliveries",
     "Desk",
     "Newcomer",
+    "Recalled",
+    "Recalls",
     "Rendered",
     "Result",
     "Sheet",
@@ -59,6 +63,7 @@ class Store:
         self.workers = Workers(transactions)
         self.subscribers = Subscribers(transactions)
         self.pictures = Pictures(transactions)
+        self.recalls = Recalls(transactions)
         self.events = Events(transactions)
 
     @property
