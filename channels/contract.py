@@ -117,6 +117,14 @@ class Post:
         body = {"account": self.account, "parts": [_plain(part) for part in self.parts]}
         return json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
+    def telling(self, event: str) -> Self:
+        """Return the same post as it tells of ``event``; see :attr:`About.event`."""
+        parts = tuple(
+            dataclasses.replace(part, about=dataclasses.replace(part.about, event=event)) if part.about else part
+            for part in self.parts
+        )
+        return dataclasses.replace(self, parts=parts)
+
     @property
     def digest(self) -> str:
         """The SHA-256 of the canonical form, in hex: what an approval is bound to."""

@@ -82,6 +82,7 @@ def make_plan(
         now=house.clock.now(),
         begun=desk.begun(names),
         unapproved=desk.lacking_approval(),
+        recalled={(one.campaign, one.message) for one in house.store.recalls.all()},
         include_past=include_past,
     )
     planned.problems += planned.plan.problems

@@ -15,6 +15,7 @@ from pipeline.cli.desk import COMMANDS as DESK
 from pipeline.cli.init import COMMANDS as INIT
 from pipeline.cli.people import COMMANDS as PEOPLE
 from pipeline.cli.plan import COMMANDS as PLAN
+from pipeline.cli.recall import COMMANDS as RECALL
 from pipeline.cli.rehearse import COMMANDS as REHEARSE
 from pipeline.cli.service import COMMANDS as SERVICE
 from pipeline.cli.site import COMMANDS as SITE
@@ -44,5 +45,5 @@ def main(context: click.Context, root: Path, at: str | None, log_path: Path | No
     context.obj = {"root": root, "clock": clock_from(at), "at": at}
 
 
-for command in (*INIT, *CONTENT, *PLAN, *DESK, *SERVICE, *PEOPLE, *REHEARSE, *SITE):
+for command in (*INIT, *CONTENT, *PLAN, *DESK, *RECALL, *SERVICE, *PEOPLE, *REHEARSE, *SITE):
     main.add_command(command)

@@ -16,7 +16,7 @@ from enum import StrEnum
 from typing import Any
 
 from channels.contract import Channel, Deletes, Edits, Part, Receipt, Rejected, StillThere
-from pipeline.model import BUSY, BY_HAND, OPEN, TAKES_BACK, Deed, State, Why
+from pipeline.model import BUSY, BY_HAND, OPEN, POSTS, TAKES_BACK, Deed, State, Why
 
 ANSWERS = frozenset({Deed.NOTICE, Deed.NOTICE_RECALLED})
 """Deeds that stand below the post that they are about, where the network has threads."""
@@ -166,6 +166,7 @@ class Row:
     reason_kind: str
     reason: str
     post_digest: str
+    approval: str
     url: str | None
     known_by: str | None
     at: datetime | None
@@ -189,6 +190,21 @@ def is_out(row: Row) -> bool:
     if row.known_by is not None:
         return True
     return row.state in {State.SENT, State.RECALLED, State.UNCONFIRMED, *BUSY}
+
+
+def has_to_be_taken_back(row: Row, acts: Sequence[Row], means: Means) -> bool:
+    """Whether a recall has to put a row into the outbox for this one, and can do so now.
+
+    What is in doubt waits until it is settled, so that what is found then is taken back too; a partner or a person can
+    be told at once, whether it reached them or not.
+    """
+    if row.deed not in POSTS or row.state in BUSY or not is_out(row) or to_take_back(means) is None:
+        return False
+    if row.state is State.UNCONFIRMED and not means.tells:
+        return False
+    # A deletion that waits for the approval of what is to replace the post is not one that a recall can wait for.
+    asked = [act for act in acts if act.deed in TAKES_BACK and act.state is not State.CANCELLED]
+    return not any(act.approval == "none" or act.state is State.SENT for act in asked)
 
 
 def recalled(row: Row, acts: Sequence[Row], means: Means, acknowledged: datetime | None) -> Line:

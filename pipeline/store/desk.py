@@ -499,15 +499,10 @@ def corrected(connection: Connection, which: ColumnElement[bool]) -> dict[int, s
         # What replaced a post may have been corrected itself since.
         origin = first.get(row.of_id, row.of_id)
         first[row.id] = origin
-        found[origin] = found[row.of_id] = with_event(row.body, "published").digest if told else row.post_digest
+        found[origin] = found[row.of_id] = (
+            Post.from_json(row.body).telling("published").digest if told else row.post_digest
+        )
     return found
-
-
-def with_event(body: str, event: str) -> Post:
-    """Return a stored post as it is when it tells of ``event``; see :class:`channels.contract.About`."""
-    post = Post.from_json(body)
-    parts = [replace(part, about=replace(part.about, event=event)) if part.about else part for part in post.parts]
-    return replace(post, parts=tuple(parts))
 
 
 def _as_it_stands(row: Delivery, now_there: dict[int, str]) -> Delivery:

@@ -40,7 +40,7 @@ _CHUNK = 500
 _COPIED = ("campaign", "message", "language", "account", "occurrence")
 _NAMES = (
     "id", "of_id", "deed", "account", "language", "occurrence", "state", "reason_kind", "reason", "post_digest",
-    "url", "known_by", "at",
+    "approval", "url", "known_by", "at",
 )  # fmt: skip
 
 
@@ -77,7 +77,7 @@ def places(campaign: str, message: str) -> Select[Any]:
     """Return the query for the rows of a message as the ledger reads them, recipients' rows left out."""
     first = and_(receipts.c.delivery_id == _d.id, receipts.c.part == 0)
     return (
-        select(*(_d[name] for name in _NAMES[:10]), receipts.c.url, receipts.c.known_by, receipts.c.at)
+        select(*(_d[name] for name in _NAMES[:11]), receipts.c.url, receipts.c.known_by, receipts.c.at)
         .select_from(deliveries.outerjoin(receipts, first))
         .where(_d.campaign == campaign, _d.message == message, _d.parent_id.is_(None))
         .order_by(_d.id)
@@ -244,13 +244,16 @@ def _put(connection: Connection, act: Act, now: datetime) -> int:
 
 def _supersede(connection: Connection, ids: Sequence[int], suffix: str, now: datetime) -> None:
     """Cancel corrections of these rows that are still open: another text takes their place."""
+    # The suffix of what belongs to one correction ends alike: its deletion, its new post.
+    name = "-".join(suffix.split("-")[-2:])
+    making_room = and_(_d.deed == Deed.DELETE, _d.approval != "none")
     connection.execute(
         update(deliveries)
         .where(
             _d.of_id.in_(list(ids)),
-            _d.deed.in_(sorted(CORRECTS)),
+            or_(_d.deed.in_(sorted(CORRECTS)), making_room),
             _d.state.in_([*OPEN, State.FAILED]),
-            ~_d.key.endswith(suffix, autoescape=True),
+            ~_d.key.endswith(name, autoescape=True),
         )
         .values(state=State.CANCELLED, reason="another correction takes its place", updated_at=now)
     )
