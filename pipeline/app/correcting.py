@@ -194,7 +194,7 @@ def _under_way(act: Row) -> Line:
     if act.state is State.FAILED or act.reason_kind == Why.PERSON:
         return Line(Stands.STILL_LIVE, act.reason or "it could not be corrected", f"see `outreach resolve {act.id}`")
     if act.reason_kind == Why.TASK:
-        return Line(Stands.STILL_LIVE, act.reason, f"do it, then tick it off with `outreach done {act.id}`")
+        return Line(Stands.STILL_LIVE, "the task to replace it is laid out", deeds.task_todo(act))
     if act.state in OPEN and act.approval != "none":
         return Line(Stands.UNDER_WAY, act.reason or "goes out when the new text is approved; see `outreach approve`")
     return Line(Stands.UNDER_WAY, act.reason or "is done with the next round of `outreach run` or `deliver`")

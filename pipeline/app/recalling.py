@@ -176,8 +176,10 @@ def _of_a_list(line: Line, states: Mapping[str, int]) -> Line:
     """Return how a newsletter stands, from how its readers' mails do."""
     out = sum(states.get(state, 0) for state in (State.SENT, State.UNCONFIRMED, State.SENDING))
     stopped = states.get(State.CANCELLED, 0)
-    if not states or (line.stands is not Stands.IMPOSSIBLE and not out):
+    if line.stands is not Stands.IMPOSSIBLE:
         return line
+    if not states:
+        return Line(Stands.NEVER_OUT, "it had no readers")
     if not out:
         return Line(Stands.NEVER_OUT, f"stopped before it went out to any of its {stopped} readers")
     rest = f"; {stopped} were stopped" if stopped else ""

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 import click
-from rich.table import Table
 
 from pipeline.app import attending, carrying, correcting, corrections_log, recalling
 from pipeline.app.carrying import Carried
@@ -250,19 +249,14 @@ def _show_ledger(ledger: Ledger) -> None:
 
 
 def _show(places: Iterable[Place]) -> None:
-    table = Table(box=None, pad_edge=False)
-    for name in ("place", "lang", "no.", "stands", "what, and what to do", "where"):
-        table.add_column(name, overflow="fold")
+    """Print each place: how it stands, why, what to do, and its address on a line of its own, to be copied."""
     for place in places:
-        said = place.line.what + (f"; {place.line.todo}" if place.line.todo else "")
-        stands = f"[{_STYLES.get(place.line.stands, 'green')}]{place.line.stands.value}[/]"
-        number = str(place.number) if place.number else ""
-        table.add_row(place.name, place.language, number, stands, _plain(said), _plain(place.url or ""))
-    out.print(table, soft_wrap=False)
-
-
-def _plain(text: str) -> str:
-    return text.replace("[", r"\[")
+        number = f", no. {place.number}" if place.number else ""
+        out.print(f"{place.line.stands.value:<13}", style=_STYLES.get(place.line.stands, "green"), end="")
+        out.print(f"{place.name} ({place.language}){number}: {place.line.what}", markup=False)
+        for more in (place.line.todo, place.url):
+            if more:
+                out.print(f"{'':<13}{more}", markup=False, style="" if more == place.line.todo else "dim")
 
 
 COMMANDS = (correct, recall)

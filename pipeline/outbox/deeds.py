@@ -271,7 +271,12 @@ def _task(act: Row, done: Stands, what: str) -> Line:
     if act.state is State.SENT:
         return Line(done, what)
     if act.reason_kind == Why.TASK:
-        return Line(Stands.STILL_LIVE, act.reason, f"do it, then tick it off with `outreach done {act.id}`")
+        return Line(Stands.STILL_LIVE, "the task to take it down is laid out", task_todo(act))
     if act.state in {State.FAILED, State.HELD, State.EXPIRED, State.CANCELLED} or act.reason_kind == Why.PERSON:
         return Line(Stands.STILL_LIVE, act.reason or "the task could not be laid out", "tell the person who does it")
     return Line(Stands.UNDER_WAY, act.reason or "the task is laid out with the next round")
+
+
+def task_todo(act: Row) -> str:
+    """Return what to do about a task that is laid out for a person."""
+    return f"carry it out, then tick it off with `outreach done {act.id}`"
