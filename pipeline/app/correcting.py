@@ -120,7 +120,7 @@ class _Planner:
         means, acts = self._there.means(row.account), self._acts(row)
         last = next((act.id for act in acts if act.deed in CORRECTS and act.state is State.SENT), 0)
         name = f"{last}-{post.digest[:12]}"
-        under_way = [act for act in acts if act.post_digest in self._digests(row, post)]
+        under_way = [act for act in acts if act.id > last and act.post_digest in self._digests(row, post)]
         if under_way and under_way[0].state is not State.CANCELLED:
             return _under_way(under_way[0]), []
         parts = len(self._house.store.deliveries.targets_of(row.id))

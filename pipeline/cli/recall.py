@@ -12,7 +12,7 @@ from pipeline.app import attending, carrying, correcting, corrections_log, recal
 from pipeline.app.carrying import Carried
 from pipeline.app.house import House
 from pipeline.app.recalling import Ledger, Place
-from pipeline.cli.terminal import ATTENTION, PROBLEMS, Refusal, house, out, print_json, who
+from pipeline.cli.terminal import ATTENTION, PROBLEMS, Refusal, err, house, out, print_json, who
 from pipeline.content.corrections_file import EntryRefused
 from pipeline.model import LANGUAGE, Message
 from pipeline.outbox.deeds import Stands
@@ -125,7 +125,7 @@ def _log(home: House, message: Message, given: Iterable[str], *, recalled: bool)
                 raise Refusal(f"say for the public log what was wrong and what is right: {example}", PROBLEMS)
             what[language] = click.prompt(f"For the log of corrections, in {language}: what was wrong, what is right")
     if (what or recalled) and corrections_log.add(home, message, what, recalled=recalled):
-        out.print("content/corrections.yml: one entry added.")
+        err.print("content/corrections.yml: one entry added.")
 
 
 def _words(given: Iterable[str]) -> dict[str, str]:
