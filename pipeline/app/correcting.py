@@ -73,9 +73,8 @@ class _Planner:
             line, acts = self._judge(row)
             made.acts += acts
             means = self._there.means(row.account)
-            kind = "list" if means.fans_out else "task" if means.by_hand else "partner" if means.tells else "post"
             numbers = tuple(act.id for act in self._there.acts.get(row.id, []))
-            made.places.append(Place(kind, row.account, row.language, line, row.url, row.id, numbers))
+            made.places.append(Place(means.kind, row.account, row.language, line, row.url, row.id, numbers))
         made.places += self._elsewhere()
         return made
 

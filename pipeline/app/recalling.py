@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from html import escape
-from typing import Any
+from typing import Any, NamedTuple
 
 from channels.contract import Post
 from channels.registry import ChannelProblem
@@ -26,8 +26,7 @@ LATE_AFTER = timedelta(days=30)
 _UNKNOWN = Means(label="an account that is no longer in outreach.toml")
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """One place where a message is or was, and how it stands. ``number`` is that of its delivery, if it has one."""
 
     kind: str
@@ -112,7 +111,7 @@ class Everywhere:
     def __init__(self, house: House, campaign: str, message: str) -> None:
         self.house = house
         self.campaign, self.message = campaign, message
-        rows = [Row(*_typed(row)) for row in house.store.recalls.rows_of(campaign, message)]
+        rows = [_typed(row) for row in house.store.recalls.rows_of(campaign, message)]
         self.rows = [row for row in rows if row.of_id is None or row.deed in POSTS]
         self.acts: dict[int, list[Row]] = {}
         for row in rows:
@@ -122,9 +121,10 @@ class Everywhere:
 
     def means(self, account: str) -> Means:
         """Return what can be done about the posts of an account."""
-        if account not in self._means:
-            self._means[account] = self._ask(account)
-        return self._means[account]
+        means = self._means.get(account)
+        if means is None:
+            means = self._means[account] = self._ask(account)
+        return means
 
     def _ask(self, account: str) -> Means:
         known = self.house.settings.accounts.get(account)
@@ -140,9 +140,9 @@ _STATES = {state.value: state for state in State}
 _DEEDS = {deed.value: deed for deed in Deed}
 
 
-def _typed(row: Any) -> tuple[Any, ...]:
+def _typed(row: Any) -> Row:
     number, of_id, deed, account, language, occurrence, state, *rest = row
-    return (number, of_id, _DEEDS[deed], account, language, occurrence, _STATES[state], *rest)
+    return Row(number, of_id, _DEEDS[deed], account, language, occurrence, _STATES[state], *rest)
 
 
 # --- the ledger ----------------------------------------------------------------------------------------------
@@ -164,12 +164,12 @@ def _posts(
     there: Everywhere, acknowledged: Mapping[str, datetime], recipients: Mapping[int, Mapping[str, int]]
 ) -> Iterator[Place]:
     for row in there.rows:
-        means, acts = there.means(row.account), there.acts.get(row.id, [])
+        means, acts = there.means(row.account), there.acts.get(row.id, ())
         line = deeds.recalled(row, acts, means, acknowledged.get(means.partner))
-        kind = "list" if means.fans_out else "task" if means.by_hand else "partner" if means.tells else "post"
-        if kind == "list":
+        if means.fans_out:
             line = _of_a_list(line, recipients.get(row.id, {}))
-        yield Place(kind, row.account, row.language, line, row.url, row.id, tuple(act.id for act in acts))
+        numbers = tuple([act.id for act in acts]) if acts else ()
+        yield Place(means.kind, row.account, row.language, line, row.url, row.id, numbers)
 
 
 def _of_a_list(line: Line, states: Mapping[str, int]) -> Line:
@@ -216,7 +216,7 @@ def _page(house: House, message: Message, language: str, entry: Correction | Non
 
 def _partners(house: House, there: Everywhere, told: Ledger, acknowledged: Mapping[str, datetime]) -> Iterator[Place]:
     """Yield the campaign's partners that no account reaches: whether they took it over, nobody but they can say."""
-    reached = {there.means(row.account).partner for row in there.rows if deeds.is_out(row)}
+    reached = {there.means(account).partner for account in {row.account for row in there.rows if deeds.is_out(row)}}
     campaign = house.project.campaigns.get(told.campaign)
     for name in campaign.partners if campaign else ():
         if name in reached:

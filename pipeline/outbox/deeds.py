@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from channels.contract import Channel, Deletes, Edits, Part, Receipt, Rejected, StillThere
 from pipeline.model import BUSY, BY_HAND, OPEN, POSTS, TAKES_BACK, Deed, State, Why
@@ -29,10 +29,12 @@ ANSWERS = frozenset({Deed.NOTICE, Deed.NOTICE_RECALLED})
 class Means:
     """What can be done about the posts of an account.
 
-    ``label`` is the network's name for a person; ``partner`` is who is told there, where somebody is.
+    ``label`` is the network's name for a person; ``partner`` is who is told there, where somebody is; ``kind`` is the
+    ledger's word for such a place.
     """
 
     label: str
+    kind: str = "post"
     edits: bool = False
     deletes: bool = False
     tells: bool = False
@@ -45,8 +47,10 @@ class Means:
 def means_of(channel: Channel[Any], partner: str | None = None) -> Means:
     """Return what a channel can do, as its abilities and traits say."""
     traits = channel.traits
+    kinds = {"list": traits.fans_out, "task": traits.by_hand, "partner": traits.tells}
     return Means(
         label=traits.label,
+        kind=next((kind for kind, holds in kinds.items() if holds), "post"),
         edits=isinstance(channel, Edits),
         deletes=isinstance(channel, Deletes) and traits.takes_back,
         tells=traits.tells,
@@ -152,9 +156,11 @@ class Stands(StrEnum):
     """What stands there is what the files say."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """What the ledger needs of a row of the outbox. ``url`` and ``known_by`` are those of its first receipt."""
+class Row(NamedTuple):
+    """What the ledger needs of a row of the outbox; a tuple, because a message may have very many.
+
+    ``url`` and ``known_by`` are those of its first receipt; ``at`` is when a partner was told (UTC).
+    """
 
     id: int
     of_id: int | None
@@ -172,8 +178,7 @@ class Row:
     at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One place in the ledger: how it stands, why, and what to do about it, each as a clause for a person."""
 
     stands: Stands
@@ -226,12 +231,16 @@ def recalled(row: Row, acts: Sequence[Row], means: Means, acknowledged: datetime
     return _untouched(means)
 
 
+# Said of very many places, and made once.
+_DELIVERED = Line(Stands.IMPOSSIBLE, "it was delivered to its readers and cannot be taken back")
+_NOT_TOLD = Line(Stands.STILL_LIVE, "the partner has it and is to be told", "run the recall with --apply")
+_NOT_DONE = Line(Stands.STILL_LIVE, "nothing was done about it yet", "run the recall with --apply")
+
+
 def _untouched(means: Means) -> Line:
     if to_take_back(means) is None:
-        return Line(Stands.IMPOSSIBLE, "it was delivered to its readers and cannot be taken back")
-    if means.tells and not means.by_hand:
-        return Line(Stands.STILL_LIVE, "the partner has it and is to be told", "run the recall with --apply")
-    return Line(Stands.STILL_LIVE, "nothing was done about it yet", "run the recall with --apply")
+        return _DELIVERED
+    return _NOT_TOLD if means.tells and not means.by_hand else _NOT_DONE
 
 
 def _deleted(row: Row, act: Row, means: Means) -> Line:
