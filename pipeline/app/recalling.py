@@ -117,6 +117,7 @@ class Everywhere:
         for row in rows:
             if row.of_id is not None:
                 self.acts.setdefault(row.of_id, []).append(row)
+        self.accounts = {row.account for row in self.rows}
         self._means: dict[str, Means] = {}
 
     def means(self, account: str) -> Means:
@@ -216,7 +217,8 @@ def _page(house: House, message: Message, language: str, entry: Correction | Non
 
 def _partners(house: House, there: Everywhere, told: Ledger, acknowledged: Mapping[str, datetime]) -> Iterator[Place]:
     """Yield the campaign's partners that no account reaches: whether they took it over, nobody but they can say."""
-    reached = {there.means(account).partner for account in {row.account for row in there.rows if deeds.is_out(row)}}
+    partners = {account: name for account in there.accounts if (name := there.means(account).partner)}
+    reached = {partners[row.account] for row in there.rows if row.account in partners and deeds.is_out(row)}
     campaign = house.project.campaigns.get(told.campaign)
     for name in campaign.partners if campaign else ():
         if name in reached:

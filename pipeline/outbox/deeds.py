@@ -218,6 +218,9 @@ def recalled(row: Row, acts: Sequence[Row], means: Means, acknowledged: datetime
     :param acts: the rows that act upon it, in order.
     :param acknowledged: when the account's partner said that it has taken the message down.
     """
+    if not acts and row.state is State.SENT:
+        # So it is with nearly every row of a message that has not been taken back.
+        return _untouched(means)
     act = next((one for one in reversed(acts) if one.deed in TAKES_BACK), None)
     if act is not None and (act.state is not State.CANCELLED or row.state is State.RECALLED):
         return _told(act, means, acknowledged) if act.deed is Deed.TELL_RECALLED else _deleted(row, act, means)
@@ -238,9 +241,9 @@ _NOT_DONE = Line(Stands.STILL_LIVE, "nothing was done about it yet", "run the re
 
 
 def _untouched(means: Means) -> Line:
-    if to_take_back(means) is None:
-        return _DELIVERED
-    return _NOT_TOLD if means.tells and not means.by_hand else _NOT_DONE
+    if means.tells:
+        return _NOT_DONE if means.by_hand else _NOT_TOLD
+    return _DELIVERED if means.fans_out else _NOT_DONE
 
 
 def _deleted(row: Row, act: Row, means: Means) -> Line:

@@ -113,10 +113,11 @@ class Recalls:
         with self._in.reading() as connection:
             return list(connection.execute(select(_d.campaign).where(_d.message == message).distinct()).scalars())
 
-    def rows_of(self, campaign: str, message: str) -> list[Row[Any]]:
-        """Return the rows of a message, those that act upon others among them; see :func:`places`."""
+    def rows_of(self, campaign: str, message: str) -> Iterator[Row[Any]]:
+        """Yield the rows of a message, those that act upon others among them; see :func:`places`."""
+        query = places(campaign, message).execution_options(yield_per=2_000)
         with self._in.reading() as connection:
-            return list(connection.execute(places(campaign, message)).all())
+            yield from connection.execute(query)
 
     def corrected(self, campaign: str, message: str) -> dict[int, str]:
         """Return by which post rows of a message were corrected where they went, by the rows' ids."""
