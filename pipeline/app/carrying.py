@@ -66,15 +66,18 @@ class Carried:
         }
 
 
-def carried(house: House, helpline: str) -> Carried:
+def carried(house: House, helpline: str, earlier: str | None = None) -> Carried:
     """Return everything that went out with the number of ``helpline``.
 
+    :param earlier: the number to look for, where the registry has another one by now.
     :raises NotPossible: when the registry has no such helpline.
     """
     known = house.project.helplines.get(helpline)
     if known is None:
         names = ", ".join(house.project.helplines) or "none that can be read"
         raise NotPossible(f"there is no helpline '{helpline}' in content/helplines.yml; there are: {names}.")
+    if earlier:
+        known = known.model_copy(update={"number": earlier, "e164": None})
     number = spellings(known)
     found = Carried(helpline, known.number)
     drawn = dict(_drawings(house, number, found))

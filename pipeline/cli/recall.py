@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -144,6 +145,7 @@ def _words(given: Iterable[str]) -> dict[str, str]:
 @click.command()
 @click.argument("message", required=False)
 @click.option("--helpline", metavar="ID", help="Instead of MESSAGE: everything that ever carried this number.")
+@click.option("--number", "earlier", metavar="NUMBER", help="With --helpline: the number it had before.")
 @APPLY
 @click.option("--why", default="", help="Why, for the record; needed with --apply.")
 @click.option("--notice", "noticing", is_flag=True, help="Also tell readers from whom it cannot be taken back.")
@@ -157,6 +159,7 @@ def recall(
     message: str | None,
     *,
     helpline: str | None,
+    earlier: str | None,
     write: bool,
     why: str,
     noticing: bool,
@@ -173,12 +176,14 @@ def recall(
     """
     if bool(message) == bool(helpline):
         raise click.UsageError("name a MESSAGE, or a number with --helpline.")
+    if earlier and not (helpline and re.fullmatch(r"\+?[\d ./()-]{3,24}", earlier)):
+        raise click.UsageError("--number goes with --helpline, and is written in digits.")
     if write and not why.strip():
         raise click.UsageError("say why with --why: it is written down, and the others read it.")
     with house(context) as home, _in_words():
         if partner:
             _acknowledge(home, message, partner, who(by))
-        found = carrying.carried(home, helpline) if helpline else None
+        found = carrying.carried(home, helpline, earlier) if helpline else None
         names = list(found.messages) if found else [recalling.which(home, message or "")]
         for campaign, name in names if write else ():
             _take_back(home, (campaign, name), why, who(by), given, noticing=noticing)

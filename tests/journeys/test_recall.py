@@ -217,14 +217,16 @@ def test_status_shows_what_is_not_settled_yet(out):
 
 def test_a_number_is_found_in_what_was_sent_although_the_texts_say_another_today(out):
     registry = out.folder / "content" / "helplines.yml"
-    registry.write_text(registry.read_text())
+    registry.write_text(registry.read_text().replace('"0800 800 678"', '"0800 800 679"'))
     for path in (out.folder / "content" / "campaigns" / "proactiv" / "messages" / MESSAGE).glob("*.md"):
         path.write_text(path.read_text().replace("{helpline}", "{helpline:ro-112}"))
-    said = json.loads(out.outreach("recall", "--helpline", "ro-anitp", "--json").out)
+    assert "Nothing that went out carried it" in out.outreach("recall", "--helpline", "ro-anitp").text
+    number = ("recall", "--helpline", "ro-anitp", "--number", "+40 800 800 678")
+    said = json.loads(out.outreach(*number, "--json").out)
     assert [found["message"] for found in said["messages"]] == [MESSAGE]
     names = {trace["name"].partition(" ")[0] for trace in said["messages"][0]["traces"]}
     assert {"fediverse-ro", "fediverse-en", "anitp", "newsletter-ro", "whatsapp-ro"} == names
-    out.outreach("recall", "--helpline", "ro-anitp", "--apply", "--why", WHY)
+    out.outreach(*number, "--apply", "--why", WHY)
     out.outreach("deliver")
     assert not out.fediverse.posts
 
