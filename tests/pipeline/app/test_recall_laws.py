@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -66,11 +66,8 @@ def deliver(root, clock, secrets, crash) -> None:
 
             setattr(Deliveries, name, dying)
             stack.callback(setattr, Deliveries, name, original)
-        with House(root, clock, secrets) as house:
-            try:
-                service.deliver(house)
-            except Died:
-                pass
+        with House(root, clock, secrets) as house, suppress(Died):
+            service.deliver(house)
 
 
 @example(before=[("record", 1, False)], wrong_before=[("fedi", "lost")], after=[("record", 1, False)], wrong_after=[])
