@@ -17,6 +17,7 @@ from pipeline.cli.people import COMMANDS as PEOPLE
 from pipeline.cli.plan import COMMANDS as PLAN
 from pipeline.cli.programme import COMMANDS as PROGRAMME
 from pipeline.cli.reach import COMMANDS as REACH
+from pipeline.cli.recall import COMMANDS as RECALL
 from pipeline.cli.rehearse import COMMANDS as REHEARSE
 from pipeline.cli.report import COMMANDS as REPORT
 from pipeline.cli.service import COMMANDS as SERVICE
@@ -47,5 +48,7 @@ def main(context: click.Context, root: Path, at: str | None, log_path: Path | No
     context.obj = {"root": root, "clock": clock_from(at), "at": at}
 
 
-for command in (*INIT, *CONTENT, *PLAN, *DESK, *SERVICE, *PEOPLE, *REHEARSE, *SITE, *REACH, *REPORT, *PROGRAMME):
+for command in (
+    *INIT, *CONTENT, *PLAN, *DESK, *RECALL, *SERVICE, *PEOPLE, *REHEARSE, *SITE, *REACH, *REPORT, *PROGRAMME,
+):  # fmt: skip
     main.add_command(command)
