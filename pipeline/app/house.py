@@ -60,6 +60,11 @@ class House:
         return Cache(self.settings.build / "cache")
 
     @cached_property
+    def memory(self) -> Cache:
+        """What earlier builds of the site made that would be the same today."""
+        return Cache(self.settings.build / "cache", "site.jsonl")
+
+    @cached_property
     def channels(self) -> Channels:
         """The channels of all accounts."""
         return Channels(self.settings, self.clock, lambda: self.store)

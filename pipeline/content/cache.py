@@ -19,8 +19,8 @@ _FORM = "outreach content 1"
 class Cache:
     """Findings by key, kept in ``folder`` (such as ``build/cache``). A damaged file counts as empty."""
 
-    def __init__(self, folder: Path) -> None:
-        self._file = folder / FILE
+    def __init__(self, folder: Path, file: str = FILE) -> None:
+        self._file = folder / file
         self._kept: dict[str, str] | None = None
         self._now: dict[str, str] = {}
         self._changed = False
@@ -64,9 +64,15 @@ class Cache:
         self._changed = True
 
     def save(self) -> None:
-        """Write what was asked for or found in this run; older findings are dropped. A full disk is no error."""
-        if not self._changed and len(self._now) == len(self._load()):
+        """Write what was asked for or found in this run. A full disk is no error.
+
+        Older findings are dropped, but for those of a kind (the key up to ``:``) that this run had nothing to do with.
+        """
+        asked = {_kind(key) for key in self._now}
+        kept = {key: row for key, row in self._load().items() if _kind(key) not in asked}
+        if not self._changed and len(self._now) + len(kept) == len(self._load()):
             return
+        self._now = kept | self._now
         rows = [_FORM, *(f"{key} {row}" for key, row in self._now.items())]
         try:
             self._file.parent.mkdir(parents=True, exist_ok=True)
@@ -76,6 +82,10 @@ class Cache:
         except OSError:
             return
         self._kept, self._changed = dict(self._now), False
+
+
+def _kind(key: str) -> str:
+    return key.partition(":")[0]
 
 
 def as_json(found: Any) -> str:

@@ -158,6 +158,7 @@ def resolve(shown: Shell, path: str, language: str, here: str, target: str) -> s
     if re.match(r"[a-z][\w+.-]*:|#", target, re.IGNORECASE):
         return target
     found = place(shown, path, language, target)
+    shown.links.append((path, language, target, found))
     return relative(here, found) if found is not None else None
 
 

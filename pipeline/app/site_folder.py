@@ -1,0 +1,198 @@
+"""The folder that is served: always whole, and of its files only those are written that changed.
+
+Beside the folder lies the one of the build before, hidden. The next build brings that one up to date and lets the two
+change places, so that whoever reads meanwhile sees a whole site, and nothing that stayed as it was is copied. What
+lies in a folder is known from a list with each file's digest, size and time; a file that somebody touched is written
+again, and one that nobody asked for goes.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pipeline.content.halves import in_two
+
+_FORM = 1
+Row = tuple[str, int, int]
+"""Digest, size, time of the last change in nanoseconds."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A file that should be there: the digest of all that it is made from, and what makes its bytes."""
+
+    digest: str
+    make: Callable[[], bytes]
+
+
+@dataclass
+class Folder:
+    """A folder on disk with what is known of its files.
+
+    :param place: the folder; it need not exist.
+    :param name: what the folder is called when it is served; the list of its files is named so.
+    """
+
+    place: Path
+    name: str
+    rows: dict[str, Row] = field(default_factory=dict)
+
+    @property
+    def _list(self) -> Path:
+        # A folder keeps its number when it changes its name.
+        return self.place.with_name(f".{self.name}-{self.place.stat().st_ino}.list")
+
+    def load(self) -> None:
+        """Read what is known; a list that is damaged or of another folder counts as none."""
+        try:
+            form, rows = json.loads(self._list.read_bytes())
+            self.rows = {path: (row[0], row[1], row[2]) for path, row in rows.items()} if form == _FORM else {}
+        except (OSError, ValueError, TypeError, IndexError, AttributeError):
+            self.rows = {}
+
+    def save(self) -> None:
+        """Write down what is known. A full disk is no error: the next build writes everything."""
+        with suppress(OSError):
+            self._list.write_text(json.dumps([_FORM, self.rows], separators=(",", ":")), "utf-8")
+
+    def forget(self) -> None:
+        """Remove the folder and what is known of it."""
+        with suppress(OSError):
+            self._list.unlink()
+        shutil.rmtree(self.place, ignore_errors=True)
+
+    def fill(self, wanted: Mapping[str, Wanted]) -> int:
+        """Make the folder hold exactly what is wanted; return how many files were written."""
+        there = dict(_files(self.place))
+        for path in there.keys() - wanted.keys():
+            self._remove(path)
+        missing = [path for path, one in wanted.items() if self._differs(path, one, there)]
+        self.rows = {path: self.rows[path] for path in wanted.keys() - set(missing)}
+
+        def write(path: str) -> Row:
+            return self._write(path, wanted[path])
+
+        for path, row, _ in in_two(missing, write, json.dumps, lambda _path, row: (row[0], row[1], row[2])):
+            self.rows[path] = row
+        return len(missing)
+
+    def _differs(self, path: str, one: Wanted, there: Mapping[str, tuple[int, int]]) -> bool:
+        known = self.rows.get(path)
+        return known is None or known[0] != one.digest or there.get(path) != known[1:]
+
+    def _write(self, path: str, one: Wanted) -> Row:
+        data = one.make()
+        place = os.path.join(self.place, path)  # noqa: PTH118  (for thousands of files)
+        try:
+            _put(place, data)
+        except FileNotFoundError:
+            Path(place).parent.mkdir(parents=True, exist_ok=True)
+            _put(place, data)
+        status = os.stat(place)  # noqa: PTH116
+        return one.digest, status.st_size, status.st_mtime_ns
+
+    def _remove(self, path: str) -> None:
+        place = self.place / path
+        place.unlink()
+        with suppress(OSError):
+            while (place := place.parent) != self.place:
+                place.rmdir()
+
+    def linked(self, place: Path) -> Folder:
+        """Return a second folder with the same files, which take no room of their own."""
+        for path in self.rows:
+            new = os.path.join(place, path)  # noqa: PTH118
+            old = os.path.join(self.place, path)  # noqa: PTH118
+            try:
+                os.link(old, new)
+            except FileNotFoundError:
+                Path(new).parent.mkdir(parents=True, exist_ok=True)
+                os.link(old, new)
+        return Folder(place, self.name, dict(self.rows))
+
+
+def _put(place: str, data: bytes) -> None:
+    # A file may be shared with the folder that is being served: it is replaced, never written into.
+    with suppress(FileNotFoundError):
+        os.unlink(place)  # noqa: PTH108
+    with open(place, "xb") as file:  # noqa: PTH123
+        file.write(data)
+
+
+def _files(folder: Path) -> Iterator[tuple[str, tuple[int, int]]]:
+    """Yield the path, size and time of every file."""
+    waiting = [(str(folder), "")]
+    while waiting:
+        place, prefix = waiting.pop()
+        try:
+            listing = os.scandir(place)
+        except FileNotFoundError:
+            continue
+        with listing:
+            for entry in listing:
+                if entry.is_dir(follow_symlinks=False):
+                    waiting.append((entry.path, f"{prefix}{entry.name}/"))
+                else:
+                    status = entry.stat(follow_symlinks=False)
+                    yield f"{prefix}{entry.name}", (status.st_size, status.st_mtime_ns)
+
+
+def publish(target: Path, wanted: Mapping[str, Wanted]) -> int:
+    """Let ``target`` hold exactly what is wanted, all at once; return how many files had to be written."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    before = target.with_name(f".{target.name}-before")
+    new = Folder(before, target.name)
+    if before.is_dir():
+        new.load()
+    elif target.is_dir():
+        now = Folder(target, target.name)
+        now.load()
+        new = _beside(now, before) if now.rows else new
+    before.mkdir(exist_ok=True)
+    before.chmod(0o755)
+    try:
+        written = new.fill(wanted)
+    except BaseException:
+        new.forget()
+        raise
+    new.save()
+    _swap(before, target)
+    _tidy(target, before)
+    return written
+
+
+def _beside(now: Folder, place: Path) -> Folder:
+    place.mkdir()
+    try:
+        return now.linked(place)
+    except OSError:
+        # Not every file system has links, and somebody may have removed a file.
+        shutil.rmtree(place, ignore_errors=True)
+        return Folder(place, now.name)
+
+
+def _tidy(*folders: Path) -> None:
+    """Remove lists of folders that are no more."""
+    name, parent = folders[0].name, folders[0].parent
+    known = {f".{name}-{folder.stat().st_ino}.list" for folder in folders if folder.exists()}
+    for file in parent.glob(f".{name}-*.list"):
+        if file.name not in known:
+            file.unlink(missing_ok=True)
+
+
+def _swap(new: Path, target: Path) -> None:
+    if not target.exists():
+        new.rename(target)
+        return
+    old = Path(tempfile.mkdtemp(prefix=".old-", dir=target.parent))
+    target.rename(old / "site")
+    new.rename(target)
+    (old / "site").rename(new)
+    old.rmdir()
