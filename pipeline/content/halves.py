@@ -7,6 +7,7 @@ does all the work.
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import sys
@@ -68,6 +69,8 @@ class _Second:
         if self._wanted:
             context = multiprocessing.get_context("fork")
             self._here, there = context.Pipe(duplex=False)
+            # Both share their memory as long as nobody writes to it, and collecting garbage writes to all of it.
+            gc.freeze()
             self._process = context.Process(target=_send, args=(self._work, there), daemon=True)
             self._process.start()
             there.close()
@@ -88,6 +91,7 @@ class _Second:
             self._here.close()
             self._process.terminate()
             self._process.join()
+            gc.unfreeze()
 
 
 def _send(work: Callable[[], list[str]], there: Connection) -> None:

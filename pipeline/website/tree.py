@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import posixpath
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -165,7 +164,12 @@ def twice(page: Page, first: Page) -> Problem:
 def relative(here: str, target: str) -> str:
     """Return the link from the page at ``here`` to ``target``, both below the site's address: ``../help/``."""
     path, mark, anchor = target.partition("#")
-    link = posixpath.relpath(path or ".", here or ".")
-    if path.endswith("/") or not path:
-        link += "/"
-    return f"{link}{mark}{anchor}"
+    # posixpath.relpath asks for the working directory every time, which is most of what it costs.
+    steps, folders = path.split("/"), here.split("/")[:-1]
+    common = 0
+    for one, other in zip(folders, steps[:-1], strict=False):
+        if one != other:
+            break
+        common += 1
+    link = "../" * (len(folders) - common) + "/".join(steps[common:])
+    return f"{link or './'}{mark}{anchor}"
