@@ -13,7 +13,6 @@ import click
 
 from pipeline.cli.terminal import clock_from, log_to
 
-
 PLACES = {
     "init": "init",
     "content": "check translated helplines",

@@ -39,6 +39,8 @@ class Press:
         logging.getLogger("mkdocs").setLevel(logging.ERROR)
         self._config = load_config(str(config))
         furnish(self._config, site)
+        # MkDocs notes whose files they are, which it knows by itself only while it calls a plugin.
+        vars(self._config.plugins)["_current_plugin"] = "outreach"
         self._environment = self._config.theme.get_env()
         self._nav = Navigation([], [])
 
