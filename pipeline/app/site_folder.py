@@ -68,13 +68,22 @@ class Folder:
             self._list.unlink()
         shutil.rmtree(self.place, ignore_errors=True)
 
-    def fill(self, wanted: Mapping[str, Wanted]) -> int:
-        """Make the folder hold exactly what is wanted; return how many files were written."""
+    def fill(self, wanted: Mapping[str, Wanted], served: Folder) -> int:
+        """Make the folder hold exactly what is wanted; return how many files were made anew.
+
+        :param served: the folder that is served now; what it has already is taken from there.
+        """
         there = dict(_files(self.place))
         for path in there.keys() - wanted.keys():
             self._remove(path)
-        missing = [path for path, one in wanted.items() if self._differs(path, one, there)]
-        self.rows = {path: self.rows[path] for path in wanted.keys() - set(missing)}
+        rows = {path: self.rows[path] for path, one in wanted.items() if self._holds(path, one, there)}
+        if lacking := wanted.keys() - rows.keys():
+            there = dict(_files(served.place))
+            for path in lacking:
+                if served._holds(path, wanted[path], there) and self._link(path, served):
+                    rows[path] = served.rows[path]
+        self.rows = rows
+        missing = [path for path in wanted if path not in rows]
 
         def write(path: str) -> Row:
             return self._write(path, wanted[path])
@@ -83,9 +92,22 @@ class Folder:
             self.rows[path] = row
         return len(missing)
 
-    def _differs(self, path: str, one: Wanted, there: Mapping[str, tuple[int, int]]) -> bool:
+    def _holds(self, path: str, one: Wanted, there: Mapping[str, tuple[int, int]]) -> bool:
         known = self.rows.get(path)
-        return known is None or known[0] != one.digest or there.get(path) != known[1:]
+        return known is not None and known[0] == one.digest and there.get(path) == known[1:]
+
+    def _link(self, path: str, served: Folder) -> bool:
+        """Let a file be here too, without taking room of its own; return whether that was possible."""
+        new = os.path.join(self.place, path)  # noqa: PTH118  (for thousands of files)
+        try:
+            with suppress(FileNotFoundError):
+                os.unlink(new)  # noqa: PTH108
+            os.makedirs(os.path.dirname(new), exist_ok=True)  # noqa: PTH103, PTH120
+            os.link(os.path.join(served.place, path), new)  # noqa: PTH118
+        except OSError:
+            # Not every file system has links, and somebody may have removed the file.
+            return False
+        return True
 
     def _write(self, path: str, one: Wanted) -> Row:
         data = one.make()
@@ -104,18 +126,6 @@ class Folder:
         with suppress(OSError):
             while (place := place.parent) != self.place:
                 place.rmdir()
-
-    def linked(self, place: Path) -> Folder:
-        """Return a second folder with the same files, which take no room of their own."""
-        for path in self.rows:
-            new = os.path.join(place, path)  # noqa: PTH118
-            old = os.path.join(self.place, path)  # noqa: PTH118
-            try:
-                os.link(old, new)
-            except FileNotFoundError:
-                Path(new).parent.mkdir(parents=True, exist_ok=True)
-                os.link(old, new)
-        return Folder(place, self.name, dict(self.rows))
 
 
 def _put(place: str, data: bytes) -> None:
@@ -148,17 +158,13 @@ def publish(target: Path, wanted: Mapping[str, Wanted]) -> int:
     """Let ``target`` hold exactly what is wanted, all at once; return how many files had to be written."""
     target.parent.mkdir(parents=True, exist_ok=True)
     before = target.with_name(f".{target.name}-before")
-    new = Folder(before, target.name)
-    if before.is_dir():
-        new.load()
-    elif target.is_dir():
-        now = Folder(target, target.name)
-        now.load()
-        new = _beside(now, before) if now.rows else new
+    new, now = Folder(before, target.name), Folder(target, target.name)
+    for folder in (new, now):
+        folder.load()
     before.mkdir(exist_ok=True)
     before.chmod(0o755)
     try:
-        written = new.fill(wanted)
+        written = new.fill(wanted, now)
     except BaseException:
         new.forget()
         raise
@@ -166,16 +172,6 @@ def publish(target: Path, wanted: Mapping[str, Wanted]) -> int:
     _swap(before, target)
     _tidy(target, before)
     return written
-
-
-def _beside(now: Folder, place: Path) -> Folder:
-    place.mkdir()
-    try:
-        return now.linked(place)
-    except OSError:
-        # Not every file system has links, and somebody may have removed a file.
-        shutil.rmtree(place, ignore_errors=True)
-        return Folder(place, now.name)
 
 
 def _tidy(*folders: Path) -> None:

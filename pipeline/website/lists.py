@@ -232,11 +232,11 @@ def _latest(shown: Shell, language: str, here: str) -> str:
 def _corrections(shown: Shell, language: str, here: str) -> str:
     rows = []
     for one in shown.public.project.corrections:
-        message = shown.public.messages.get((one.campaign, one.message))
+        message = shown.told.get((one.campaign, one.message))
         if message and one.date <= shown.public.today:
-            card = shown.told[one.campaign, one.message].cards.get(language)
+            card = message.cards.get(language)
             title = card.raw if card else one.message
-            url = addresses.message(language, message) if shown.full(language) else ""
+            url = addresses.message_named(language, one.campaign, one.message) if shown.full(language) else ""
             rows.append({"day": one.date, "title": title, "url": url, "what": one.what.get(language, "")})
     return shown.parts.render("corrections", here, words=shown.words[language], rows=rows)
 

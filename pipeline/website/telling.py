@@ -63,8 +63,8 @@ def _depends(shown: Shell, key: MessageKey) -> str:
     bytes_of = shown.public.project.digests.get(key)
     if not bytes_of:
         return ""
-    message, extras = shown.public.messages[key], shown.extras
-    corrections = [one.model_dump(mode="json") for one in shown.public.corrections(message)]
+    extras = shown.extras
+    corrections = [one.model_dump(mode="json") for one in shown.public.corrections_of(key)]
     added = [
         [language, [vars(one) for one in extras.downloads.get((key, language), ())], extras.cards.get((key, language))]
         for language in shown.programme_languages

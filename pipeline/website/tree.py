@@ -11,6 +11,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from pydantic_core import to_json
+
 from pipeline.model import Problem, Severity
 
 
@@ -84,8 +86,7 @@ def row_of(page: Page) -> dict[str, Any]:
 
 def digest(data: Any) -> str:
     """Return a name for plain data: equal data have equal names."""
-    packed = json.dumps(data, ensure_ascii=False, separators=(",", ":"), default=dict)
-    return hashlib.blake2b(packed.encode(errors="surrogatepass"), digest_size=12).hexdigest()
+    return hashlib.blake2b(to_json(data), digest_size=12).hexdigest()
 
 
 @dataclass(frozen=True)
