@@ -92,6 +92,18 @@ class Folder:
             self.rows[path] = row
         return len(missing)
 
+    def follow(self, served: Folder) -> None:
+        """Take over what changed in the folder that is served from now on, so that the next build has little to do."""
+        self.place.mkdir(exist_ok=True)
+        self.place.chmod(0o755)
+        for path in self.rows.keys() - served.rows.keys():
+            with suppress(FileNotFoundError):
+                self._remove(path)
+        self.rows = {
+            path: row for path, row in served.rows.items() if self.rows.get(path) == row or self._link(path, served)
+        }
+        self.save()
+
     def _holds(self, path: str, one: Wanted, there: Mapping[str, tuple[int, int]]) -> bool:
         known = self.rows.get(path)
         return known is not None and known[0] == one.digest and there.get(path) == known[1:]
@@ -170,6 +182,8 @@ def publish(target: Path, wanted: Mapping[str, Wanted]) -> int:
         raise
     new.save()
     _swap(before, target)
+    now.place, new.place = before, target
+    now.follow(new)
     _tidy(target, before)
     return written
 

@@ -37,14 +37,16 @@ def in_two(
     """
     middle = len(keys) // 2 if len(keys) >= ENOUGH and _may_fork() else len(keys)
     mine, others = keys[:middle], keys[middle:]
-    with _Second(lambda: [write(examine(key)) for key in others], wanted=bool(others)) as second:
+    with _Second(lambda: [write(examine(key)).encode() for key in others], wanted=bool(others)) as second:
         for key in mine:
             found = examine(key)
             yield key, found, write(found)
         rows = second.rows(len(others))
     for position, key in enumerate(others):
         if position < len(rows):
-            yield key, read(key, from_json(rows[position])), rows[position]
+            # What was read is let go of: all rows at once may be large.
+            row, rows[position] = rows[position], b""
+            yield key, read(key, from_json(row)), row.decode()
         else:
             found = examine(key)
             yield key, found, write(found)
@@ -59,7 +61,7 @@ def _may_fork() -> bool:
 class _Second:
     """The second process, for as long as the ``with`` lasts."""
 
-    def __init__(self, work: Callable[[], list[str]], *, wanted: bool) -> None:
+    def __init__(self, work: Callable[[], list[bytes]], *, wanted: bool) -> None:
         self._work = work
         self._wanted = wanted
         self._process: Any = None
@@ -76,12 +78,12 @@ class _Second:
             there.close()
         return self
 
-    def rows(self, expected: int) -> list[str]:
+    def rows(self, expected: int) -> list[bytes]:
         """Wait for the findings; an empty list when they did not come whole."""
         if self._here is None:
             return []
         try:
-            rows = self._here.recv_bytes().decode().split("\n")
+            rows = self._here.recv_bytes().split(b"\n")
         except (EOFError, OSError):
             return []
         return rows if len(rows) == expected else []
@@ -94,6 +96,6 @@ class _Second:
             gc.unfreeze()
 
 
-def _send(work: Callable[[], list[str]], there: Connection) -> None:
-    there.send_bytes("\n".join(work()).encode())
+def _send(work: Callable[[], list[bytes]], there: Connection) -> None:
+    there.send_bytes(b"\n".join(work()))
     there.close()

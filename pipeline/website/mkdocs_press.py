@@ -49,6 +49,7 @@ class Press:
 
         :raises ProblemsFound: when a template of the theme is wrong.
         """
+        page = page.made()
         made = MkDocsPage(None, as_file(page, self._config), self._config)
         made.meta, made.markdown, made.content, made.active = dict(page.meta), "", page.text, True
         template = str(page.meta.get("template", "main.html"))

@@ -17,7 +17,7 @@ from pipeline.website.parts import Parts
 from pipeline.website.pictures import Picture, picture
 from pipeline.website.policy import META
 from pipeline.website.public import Public
-from pipeline.website.tree import Asset, Kept, Page, digest, row_of
+from pipeline.website.tree import Asset, Kept, Page, digest, packed, row_of
 from pipeline.website.words import Words
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ class Shell:
             return Kept(path, row, make)
         page = make()
         self.memory.put(f"page:{path}", name, row_of(page))
-        return page
+        return packed(page)
 
     def full(self, language: str) -> bool:
         """Whether the language has more than the pages for people who need help."""

@@ -7,7 +7,7 @@ to it and the places to which its links lead are the same.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic_core import to_json
@@ -18,7 +18,7 @@ from pipeline.model import Problem
 from pipeline.website import messages, written
 from pipeline.website.cards import Brief, brief
 from pipeline.website.shell import Shell
-from pipeline.website.tree import Asset, Kept, KeptAsset, Page, digest, row_of
+from pipeline.website.tree import Asset, Kept, KeptAsset, Page, digest, packed, row_of
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ def tell(shown: Shell) -> dict[MessageKey, Told]:
                 known[key] = told
     anew = [key for key in shown.public.messages if key not in known]
     for key, told, _ in in_two(anew, lambda key: _make(shown, key), _whole, lambda key, row: _sent(shown, key, row)):
-        known[key] = told
+        known[key] = replace(told, pages=tuple(packed(page) for page in told.pages))
         if shown.memory is not None and key in digests:
             shown.memory.put(_name(key), digests[key], _row(told))
     found = {key: known[key] for key in shown.public.messages}

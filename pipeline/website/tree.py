@@ -7,11 +7,11 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
-from pydantic_core import to_json
+from pydantic_core import from_json, to_json
 
 from pipeline.model import Problem, Severity
 
@@ -46,10 +46,15 @@ class Page:
         alternates = tuple((other["language"], other["url"]) for other in self.meta.get("alternates", ()))
         return not self.meta.get("robots"), alternates
 
+    def made(self) -> Page:
+        """Return the page with its text and front matter at hand."""
+        return self
+
     @property
     def markdown(self) -> str:
         """The file as any engine reads it: front matter (JSON is YAML) and the text."""
-        return f"---\n{json.dumps(dict(self.meta), ensure_ascii=False, indent=1)}\n---\n\n{self.text}\n"
+        made = self.made()
+        return f"---\n{json.dumps(dict(made.meta), ensure_ascii=False, indent=1)}\n---\n\n{made.text}\n"
 
 
 class Kept(Page):
@@ -73,9 +78,23 @@ class Kept(Page):
         # Reached only for what is not there yet.
         if name not in {"text", "meta"}:
             raise AttributeError(name)
-        made = vars(self)["_make"]()
-        vars(self).update(text=made.text, meta=made.meta)
-        return vars(self)[name]
+        # It is not held on to: a page is asked for its text and its front matter once, to be printed.
+        return getattr(self.made(), name)
+
+    def made(self) -> Page:
+        """Make the page."""
+        made: Page = vars(self)["_make"]()
+        return made
+
+
+def packed(page: Page) -> Kept:
+    """Return a page whose text and front matter take little room until they are printed."""
+    return Kept(page.path, row_of(page), partial(_unpacked, page.path, page.sources, to_json([page.text, page.meta])))
+
+
+def _unpacked(path: str, sources: tuple[str, ...], data: bytes) -> Page:
+    text, meta = from_json(data)
+    return Page(path, text, meta, sources)
 
 
 def row_of(page: Page) -> dict[str, Any]:

@@ -143,10 +143,9 @@ def place(shown: Shell, path: str, language: str, target: str) -> str | None:
         known = shown.public.project.pages[steps[2]]
         there = language if language in languages_of(shown, known) else known.source_language
         return addresses.written(there, steps[2]) + tail
-    if steps[:2] == ["content", "campaigns"] and len(steps) == 5:
-        if (steps[2], steps[4]) in shown.public.messages:
-            source = shown.public.campaigns[steps[2]].source_language
-            return addresses.message_named(language if shown.full(language) else source, steps[2], steps[4]) + tail
+    if steps[:2] == ["content", "campaigns"] and len(steps) == 5 and (steps[2], steps[4]) in shown.public.messages:
+        source = shown.public.campaigns[steps[2]].source_language
+        return addresses.message_named(language if shown.full(language) else source, steps[2], steps[4]) + tail
     if steps[:2] == ["content", "campaigns"] and len(steps) == 3 and steps[2] in shown.public.campaigns:
         return addresses.campaign(language if shown.full(language) else shown.languages[0], steps[2]) + tail
     return None
