@@ -23,7 +23,12 @@ class Cache:
         self._file = folder / file
         self._kept: dict[str, str] | None = None
         self._now: dict[str, str] = {}
+        self._asked: set[str] = set()
         self._changed = False
+
+    def about(self, kind: str) -> None:
+        """Say that this run finds out about everything of a kind, even if there is nothing to be found."""
+        self._asked.add(kind)
 
     def _load(self) -> dict[str, str]:
         if self._kept is None:
@@ -68,7 +73,7 @@ class Cache:
 
         Older findings are dropped, but for those of a kind (the key up to ``:``) that this run had nothing to do with.
         """
-        asked = {_kind(key) for key in self._now}
+        asked = self._asked | {_kind(key) for key in self._now}
         kept = {key: row for key, row in self._load().items() if _kind(key) not in asked}
         if not self._changed and len(self._now) + len(kept) == len(self._load()):
             return

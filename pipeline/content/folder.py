@@ -168,18 +168,23 @@ def _known(campaign: Campaign, name: str, files: list[_File], found: Found) -> b
 
 def _made(campaign: str, name: str, source: str, files: list[_File], heads: Mapping[str, Any]) -> Message:
     folder = f"{CAMPAIGNS}/{campaign}/messages/{name}"
-    try:
-        translations = {}
-        for file in files:
+    translations = {}
+    for file in files:
+        try:
             parts = frontmatter.split(decode(file.data, file.path), file.path)
             head = FrontMatter.model_validate(heads[file.language])
-            translations[file.language] = Translation(
-                language=file.language, path=file.path, head=head, body=parts.body
-            )
-        return Message(campaign=campaign, id=name, folder=folder, source_language=source, translations=translations)
-    except (ValidationError, Refused) as error:
-        what = "what an earlier run kept of this message is damaged"
-        raise ProblemsFound([Problem(path=folder, rule="cache", message=what, todo="delete build/cache")]) from error
+            made = Translation(language=file.language, path=file.path, head=head, body=parts.body)
+        except (ValidationError, Refused):
+            # What was kept is damaged; the bytes are not.
+            found = _translation(file, [], {})
+            if found is None:
+                what = "what an earlier run kept of this file is damaged"
+                raise ProblemsFound(
+                    [Problem(path=file.path, rule="cache", message=what, todo="delete build/cache")]
+                ) from None
+            made = found
+        translations[file.language] = made
+    return Message(campaign=campaign, id=name, folder=folder, source_language=source, translations=translations)
 
 
 def _translation(file: _File, problems: list[Problem], heads: dict[str, Any]) -> Translation | None:

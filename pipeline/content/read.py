@@ -27,6 +27,8 @@ def read_project(root: Path, cache: Cache | None = None) -> Project:
     :param cache: what earlier runs read; unchanged messages are not parsed again. The caller saves it.
     """
     problems: list[Problem] = []
+    if cache is not None:
+        cache.about("read")
     if (root / CONTENT).is_symlink() and not _in_root(root):
         return Project(root, problems=(link_out(CONTENT),))
     helplines = read_helplines(root, problems)
