@@ -10,6 +10,10 @@ from pipeline.model import Message
 from pipeline.placeholders import expand
 from pipeline.website import addresses
 from pipeline.website.shell import Shell
+from pipeline.website.stems import spoken
+
+MOST_WORDS = 80
+"""Words of a text that are kept for the search: few messages have more that say something."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +33,10 @@ class Card:
 
 @dataclass(frozen=True)
 class Brief:
-    """What lists and searches have to know of a public message, whatever its text says. ``cards`` are by language."""
+    """What lists and searches have to know of a public message, whatever its text says.
+
+    ``cards``, and ``spoken``, the words by which its text may be looked for, are by language.
+    """
 
     campaign: str
     id: str
@@ -38,6 +45,7 @@ class Brief:
     audience: str
     recalled: bool
     cards: Mapping[str, Card] = field(default_factory=dict)
+    spoken: Mapping[str, str] = field(default_factory=dict)
 
     def shown_in(self, language: str) -> bool:
         """Whether lists of a language show it: a recalled message stands in none."""
@@ -57,7 +65,8 @@ def brief(shown: Shell, message: Message) -> Brief:
     """Return what lists have to know of a message."""
     recalled = shown.public.recalled(message) is not None
     cards = {language: _card(shown, language, message) for language in message.translations}
-    return Brief(message.campaign, message.id, message.folder, message.topic, message.audience, recalled, cards)
+    said = {language: spoken(text.body, MOST_WORDS) for language, text in message.translations.items()}
+    return Brief(message.campaign, message.id, message.folder, message.topic, message.audience, recalled, cards, said)
 
 
 def _card(shown: Shell, language: str, message: Message) -> Card:

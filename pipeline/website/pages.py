@@ -15,7 +15,7 @@ from pipeline.content import Cache, Project
 from pipeline.content.site import stale_pages
 from pipeline.model import Problem, Severity
 from pipeline.settings import ProblemsFound, Settings
-from pipeline.website import addresses, lists, policy, shell, sitemap, telling, written
+from pipeline.website import addresses, lists, policy, search, shell, sitemap, telling, written
 from pipeline.website.extras import Extras
 from pipeline.website.parts import Parts
 from pipeline.website.public import Public
@@ -53,7 +53,7 @@ def build(
     except ProblemsFound as error:
         return Site(problems=(*problems, *error.problems))
     site = Site(extra=shell.theme(shown), problems=tuple(dict.fromkeys(problems)), next_release=public.next_release)
-    site = site.joined(pages, shown.assets.values())
+    site = site.joined(pages, [*shown.assets.values(), *search.assets(shown)])
     return site.joined(assets=_files(project.root, settings, site.pages))
 
 

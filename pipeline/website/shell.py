@@ -217,6 +217,8 @@ def _language(shown: Shell, language: str) -> dict[str, Any]:
         "home": addresses.written(language, addresses.HOME),
         "help": addresses.written(language, "help"),
         "safety": addresses.written(language, "safety") if shown.page_title("safety", language) else "",
+        "search": f"search/{language}.json",
+        "all": addresses.listed(language, "messages") if shown.full(language) else addresses.written(language, "help"),
         "exit": shown.public.settings.site.exit_of(language),
         "menu": _entries(shown, language, menu),
         "footer": _entries(shown, language, tuple(page for page in FOOTER if page not in menu)),
