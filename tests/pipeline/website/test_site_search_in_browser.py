@@ -48,9 +48,9 @@ def look_for(page: Page, text: str) -> list[str]:
         field.wait_for()
     told = page.locator(".search-told")
     field.fill("")
-    page.wait_for_function("document.querySelector('.search-told').textContent === ''")
+    page.locator(".search-told:empty").wait_for(state="attached")
     field.fill(text)
-    page.wait_for_function("document.querySelector('.search-told').textContent !== ''")
+    page.locator(".search-told:not(:empty)").wait_for()
     assert told.get_attribute("role") == "status"
     return page.locator(".search-found a").all_inner_texts()
 
