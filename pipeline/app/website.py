@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
@@ -50,14 +53,26 @@ def build_site(house: House, folder: Path | None = None, site: Site | None = Non
     :raises ProblemsFound: when something that people wrote has to be mended first; the old site stays.
     """
     elapsed = stopwatch()
-    site = site or make_site(house)
-    if site.errors:
-        raise ProblemsFound(list(site.problems))
     target = folder or house.settings.build / "site"
-    publish(target, _wanted(house, site))
+    with _undisturbed():
+        site = site or make_site(house)
+        if site.errors:
+            raise ProblemsFound(list(site.problems))
+        publish(target, _wanted(house, site))
     house.memory.save()
     house.cache.save()
     return Built(target, len(site.pages), len(site.assets), elapsed(), site.problems)
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Look for garbage rarely: a build makes much that stays to its end, and looking through it takes a sixth of it."""
+    before = gc.get_threshold()
+    gc.set_threshold(100_000, 50, 100)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 def _wanted(house: House, site: Site) -> dict[str, Wanted]:

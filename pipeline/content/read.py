@@ -37,7 +37,9 @@ def read_project(root: Path, cache: Cache | None = None) -> Project:
     embargoes: dict[MessageKey, str] = {}
     digests: dict[MessageKey, str] = {}
     names = [(campaign.id, name) for campaign in campaigns.values() for name in _names(root, campaign, problems)]
-    for key, found in _messages(root, campaigns, names, cache):
+    read = dict(_messages(root, campaigns, names, cache))
+    for key in names:
+        found = read[key]
         problems += found.problems
         digests[key] = found.digest
         if ready := found.message or found.later:

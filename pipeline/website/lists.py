@@ -45,7 +45,7 @@ def _sheets(
     others = {
         other: addresses.listed(other, kind, name)
         for other in shown.programme_languages
-        if not name or _has(shown, other, kind, name)
+        if not name or (other, kind, name) in shown.kinds
     }
 
     def sheet(number: int, here: str, held: list[Brief]) -> Page:
@@ -79,13 +79,6 @@ def _sheets(
         cards = [vars(card) for card in _cards(language, held)]
         inputs = [count, title, summary, others, cards, [message.folder for message in held]]
         yield shown.remembered(f"{here}index.md", inputs, partial(sheet, number, here, held))
-
-
-def _has(shown: Shell, language: str, kind: str, name: str) -> bool:
-    return any(
-        message.shown_in(language) and name == (message.topic if kind == "topics" else message.audience)
-        for message in shown.told.values()
-    )
 
 
 def _filters(shown: Shell, language: str) -> list[dict[str, str]]:

@@ -18,7 +18,7 @@ from pipeline.model import Helpline
 from pipeline.website import addresses
 from pipeline.website.helplines import named
 from pipeline.website.shell import Shell
-from pipeline.website.stems import SHORTEST, Stems, folded, spoken, words
+from pipeline.website.stems import SHORTEST, Stems, folded, forget, spoken, words
 from pipeline.website.tree import Asset, KeptAsset, digest
 
 ROOM = 110_000
@@ -62,6 +62,7 @@ def assets(shown: Shell) -> Iterator[Asset]:
         if shown.memory is not None:
             shown.memory.put(f"search:{language}", name, made.digest)
         yield made
+    forget()
 
 
 def _asset(language: str, told: dict[str, str], entries: list[Entry], stems: Stems) -> Asset:

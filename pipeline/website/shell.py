@@ -75,6 +75,16 @@ class Shell:
         return self.public.settings.languages
 
     @cached_property
+    def kinds(self) -> frozenset[tuple[str, str, str]]:
+        """The language, kind and name of every list of a topic or an audience that has a message."""
+        found = set()
+        for message in self.told.values():
+            for language in message.cards:
+                if message.shown_in(language):
+                    found |= {(language, "topics", message.topic), (language, "audiences", message.audience)}
+        return frozenset(found)
+
+    @cached_property
     def world(self) -> str:
         """A name for all that any page depends on, but for messages and written pages."""
         project, settings = self.public.project, self.public.settings

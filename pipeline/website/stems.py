@@ -15,6 +15,8 @@ from importlib.metadata import version
 
 import simplemma
 import snowballstemmer
+from simplemma.strategies import DefaultStrategy
+from simplemma.strategies.dictionaries import DefaultDictionaryFactory
 
 from pipeline.content import Cache
 from pipeline.website import made_with
@@ -79,7 +81,7 @@ class Stems:
         return found
 
     def _make(self, form: str) -> list[str]:
-        lemma = simplemma.lemmatize(form, lang=self._language).lower() if self._language in _LEMMAS else form
+        lemma = _lemmatizer().lemmatize(form, lang=self._language).lower() if self._language in _LEMMAS else form
         stems = [self._stem(form), self._stem(lemma)]
         return list(dict.fromkeys(stem for stem in stems if stem))
 
@@ -89,6 +91,18 @@ class Stems:
         else:
             bare = _LAST_VOWELS.sub("", folded(word)) if self._language == "uk" else folded(word)
         return bare if len(bare) >= SHORTEST else folded(word)
+
+
+@cache
+def _lemmatizer() -> simplemma.Lemmatizer:
+    # One dictionary at a time: each takes tens of megabytes.
+    factory = DefaultDictionaryFactory(cache_max_size=1)
+    return simplemma.Lemmatizer(cache_max_size=1, lemmatization_strategy=DefaultStrategy(dictionary_factory=factory))
+
+
+def forget() -> None:
+    """Let go of the dictionaries."""
+    _lemmatizer.cache_clear()
 
 
 @cache
