@@ -55,12 +55,15 @@ def build_site(house: House, folder: Path | None = None, site: Site | None = Non
     elapsed = stopwatch()
     target = folder or house.settings.build / "site"
     with _undisturbed():
-        site = site or make_site(house)
+        if site is None:
+            house.project  # noqa: B018  (read now, so that the memory that reading took is free for what follows)
+            house.cache.save()
+            house.cache.release()
+            site = make_site(house)
         if site.errors:
             raise ProblemsFound(list(site.problems))
         publish(target, _wanted(house, site))
     house.memory.save()
-    house.cache.save()
     return Built(target, len(site.pages), len(site.assets), elapsed(), site.problems)
 
 

@@ -88,6 +88,11 @@ class Cache:
             return
         self._kept, self._changed = dict(self._now), False
 
+    def release(self) -> None:
+        """Keep in memory nothing of what was saved; it is read again when it is asked for."""
+        self._kept, self._now = None, {}
+        self._asked.clear()
+
 
 def _kind(key: str) -> str:
     return key.partition(":")[0]

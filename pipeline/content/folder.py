@@ -44,7 +44,7 @@ class Found:
     id: str
     message: Message | None = None
     later: Callable[[], Message] | None = None
-    """Makes the message from what was known of these bytes, instead of ``message``."""
+    """Makes the message from its bytes and what was parsed of them; alone, where it was not made yet."""
     embargo: str | None = None
     problems: list[Problem] = field(default_factory=list)
     digest: str = ""
@@ -86,6 +86,8 @@ def read_folder(root: Path, campaign: Campaign, name: str, known: Known = lambda
             translations=translations,
         )
         found.embargo = found.message.source.head.embargo
+        known_files = [one for one in files if one.language in translations]
+        found.later = partial(_made, campaign.id, name, campaign.source_language, known_files, found.parsed["heads"])
     return found
 
 

@@ -36,6 +36,7 @@ class Messages(Mapping[MessageKey, Message]):
         self, ready: Mapping[MessageKey, Message | Callable[[], Message]], embargoes: Mapping[MessageKey, str]
     ) -> None:
         self._ready = dict(ready)
+        self._makers = {key: make for key, make in ready.items() if not isinstance(make, Message)}
         self.embargoes = embargoes
 
     def __getitem__(self, key: MessageKey) -> Message:
@@ -52,6 +53,10 @@ class Messages(Mapping[MessageKey, Message]):
 
     def __contains__(self, key: object) -> bool:
         return key in self._ready
+
+    def release(self) -> None:
+        """Keep no message in memory that can be made again."""
+        self._ready.update(self._makers)
 
     def only(self, keys: Iterable[MessageKey]) -> Messages:
         """Return some of the messages, in the order of ``keys``."""

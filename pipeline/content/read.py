@@ -42,7 +42,8 @@ def read_project(root: Path, cache: Cache | None = None) -> Project:
         found = read[key]
         problems += found.problems
         digests[key] = found.digest
-        if ready := found.message or found.later:
+        # With a cache there is much to read, and what is not looked at need not be kept.
+        if ready := (found.later if cache is not None else None) or found.message or found.later:
             made[key] = ready
         if found.embargo:
             embargoes[key] = found.embargo

@@ -13,7 +13,7 @@ from typing import Any
 from pydantic_core import to_json
 
 from pipeline.content.halves import in_two
-from pipeline.content.project import MessageKey
+from pipeline.content.project import MessageKey, Messages
 from pipeline.model import Problem
 from pipeline.website import messages, written
 from pipeline.website.cards import Brief, brief
@@ -47,6 +47,9 @@ def tell(shown: Shell) -> dict[MessageKey, Told]:
         known[key] = replace(told, pages=tuple(packed(page) for page in told.pages))
         if shown.memory is not None and key in digests:
             shown.memory.put(_name(key), digests[key], _row(told))
+    for messages_known in (shown.public.messages, shown.public.project.messages):
+        if isinstance(messages_known, Messages):
+            messages_known.release()
     found = {key: known[key] for key in shown.public.messages}
     for told in found.values():
         shown.problems += told.problems
