@@ -17,7 +17,8 @@ from pipeline.website.parts import Parts
 from pipeline.website.pictures import Picture, picture
 from pipeline.website.policy import META
 from pipeline.website.public import Public
-from pipeline.website.tree import Asset, Kept, Page, digest, packed, row_of
+from pipeline.website.spool import Spool
+from pipeline.website.tree import Asset, Kept, Page, digest, row_of
 from pipeline.website.words import Words
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ class Shell:
     memory: Cache | None = None
     told: Mapping[MessageKey, Brief] = field(default_factory=dict)
     links: list[tuple[str, str, str, str | None]] = field(default_factory=list)
+    spool: Spool = field(default_factory=Spool)
     _pictures: dict[tuple[str, str], Picture | None] = field(default_factory=dict)
 
     def picture(self, message: Message) -> Picture | None:
@@ -113,7 +115,7 @@ class Shell:
             return Kept(path, row, make)
         page = make()
         self.memory.put(f"page:{path}", name, row_of(page))
-        return packed(page)
+        return self.spool.put(page)
 
     def full(self, language: str) -> bool:
         """Whether the language has more than the pages for people who need help."""

@@ -18,7 +18,7 @@ from pipeline.model import Problem
 from pipeline.website import messages, written
 from pipeline.website.cards import Brief, brief
 from pipeline.website.shell import Shell
-from pipeline.website.tree import Asset, Kept, KeptAsset, Page, digest, packed, row_of
+from pipeline.website.tree import Asset, Kept, KeptAsset, Page, digest, row_of
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ def tell(shown: Shell) -> dict[MessageKey, Told]:
                 known[key] = told
     anew = [key for key in shown.public.messages if key not in known]
     for key, told, _ in in_two(anew, lambda key: _make(shown, key), _whole, lambda key, row: _sent(shown, key, row)):
-        known[key] = replace(told, pages=tuple(packed(page) for page in told.pages))
+        known[key] = replace(told, pages=tuple(shown.spool.put(page) for page in told.pages))
         if shown.memory is not None and key in digests:
             shown.memory.put(_name(key), digests[key], _row(told))
     for messages_known in (shown.public.messages, shown.public.project.messages):

@@ -7,11 +7,11 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from pydantic_core import from_json, to_json
+from pydantic_core import to_json
 
 from pipeline.model import Problem, Severity
 
@@ -85,16 +85,6 @@ class Kept(Page):
         """Make the page."""
         made: Page = vars(self)["_make"]()
         return made
-
-
-def packed(page: Page) -> Kept:
-    """Return a page whose text and front matter take little room until they are printed."""
-    return Kept(page.path, row_of(page), partial(_unpacked, page.path, page.sources, to_json([page.text, page.meta])))
-
-
-def _unpacked(path: str, sources: tuple[str, ...], data: bytes) -> Page:
-    text, meta = from_json(data)
-    return Page(path, text, meta, sources)
 
 
 def row_of(page: Page) -> dict[str, Any]:
