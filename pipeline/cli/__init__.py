@@ -22,6 +22,8 @@ PLACES = {
     "people": "subscribers",
     "rehearse": "rehearse demo",
     "site": "site",
+    "reach": "collect record",
+    "report": "report",
 }
 """The commands that each module of this room has in its ``COMMANDS``."""
 

@@ -18,6 +18,7 @@ from pipeline.content.check.rules import RULES
 PAGES = Path("docs/handbook")
 
 ELSEWHERE: Mapping[str, tuple[str, str]] = {
+    "cache": ("error", "What an earlier run kept in `build/cache` can be used; if not, delete that folder."),
     "settings": ("error", "`outreach.toml` can be read, and every key in it is known and has a value that fits."),
     "calendar-account": ("error", "A calendar entry names accounts of `outreach.toml`, each once."),
     "calendar-dates": ("error", "Everything is due between the campaign's first and last day."),
@@ -37,6 +38,11 @@ ELSEWHERE: Mapping[str, tuple[str, str]] = {
         "error, warning, info",
         "Every post fits its network. An error: it must not go out. A warning: it was cut. A note: hashtags left out.",
     ),
+    "record": (
+        "error",
+        "A report of `outreach record` names what, how many, when, how it is known and by which method.",
+    ),
+    "weblog": ("error", "A file given to `outreach collect weblog` is a web server's log in a form that is known."),
     "table": ("error", "A table given to `outreach calendar --import` can be read, row by row."),
     "address": ("error", "No two things stand at one address of the site."),
     "list": ("error", "A line `{list:…}` in a page of the site names a list that there is."),

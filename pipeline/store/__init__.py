@@ -15,8 +15,10 @@ from pipeline.store.desk import Arrival, Desk, Sheet
 from pipeline.store.engine import StoreError, connect, in_sentences, migrate
 from pipeline.store.events import Events
 from pipeline.store.pictures import Pictures, Rendered
+from pipeline.store.reach import Due, Reach, Reading
 from pipeline.store.subscribers import Consent, Newcomer, Subscriber, Subscribers
 from pipeline.store.transactions import Transactions
+from pipeline.store.web import LogMark, Web
 from pipeline.store.workers import Workers
 
 __all__ = [
@@ -26,7 +28,11 @@ __all__ = [
     "Consent",
     "Deliveries",
     "Desk",
+    "Due",
+    "LogMark",
     "Newcomer",
+    "Reach",
+    "Reading",
     "Rendered",
     "Result",
     "Sheet",
@@ -34,6 +40,7 @@ __all__ = [
     "StoreError",
     "Subscriber",
     "Subscribers",
+    "Web",
 ]
 
 
@@ -60,6 +67,8 @@ class Store:
         self.subscribers = Subscribers(transactions)
         self.pictures = Pictures(transactions)
         self.events = Events(transactions)
+        self.reach = Reach(transactions)
+        self.web = Web(transactions)
 
     @property
     def name(self) -> str:
