@@ -13,11 +13,16 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from pipeline.content.halves import in_two
+
+try:
+    import fcntl
+except ImportError:  # pragma: no cover  (other systems than Unix: who builds twice at once there has to take turns)
+    fcntl = None  # type: ignore[assignment]
 
 _FORM = 1
 Row = tuple[str, int, int]
@@ -169,6 +174,20 @@ def _files(folder: Path) -> Iterator[tuple[str, tuple[int, int]]]:
 def publish(target: Path, wanted: Mapping[str, Wanted]) -> int:
     """Let ``target`` hold exactly what is wanted, all at once; return how many files had to be written."""
     target.parent.mkdir(parents=True, exist_ok=True)
+    with _alone(target.with_name(f".{target.name}.lock")):
+        return _publish(target, wanted)
+
+
+@contextmanager
+def _alone(place: Path) -> Iterator[None]:
+    """Let one build after the other have the folders; the lock ends with the process, however that ends."""
+    with place.open("w") as lock:
+        if fcntl is not None:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _publish(target: Path, wanted: Mapping[str, Wanted]) -> int:
     before = target.with_name(f".{target.name}-before")
     new, now = Folder(before, target.name), Folder(target, target.name)
     for folder in (new, now):

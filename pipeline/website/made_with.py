@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
+from platform import python_version
 
 import pipeline
 
@@ -20,7 +21,7 @@ _CODE = {".py", ".yml", ".toml"}
 @cache
 def program() -> str:
     """Return a name for this program and for the versions of the libraries that make pages."""
-    name = hashlib.blake2b(digest_size=12)
+    name = hashlib.blake2b(python_version().encode(), digest_size=12)
     for library in LIBRARIES:
         name.update(f"{library} {version(library)}\n".encode())
     package = Path(pipeline.__path__[0])

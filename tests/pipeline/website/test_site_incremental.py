@@ -253,6 +253,17 @@ def test_who_reads_meanwhile_sees_the_old_site_whole(tmp_path: Path, monkeypatch
         assert page.read_bytes() != old
 
 
+def test_two_builds_at_once_take_turns(tmp_path: Path) -> None:
+    with writable(tmp_path / "project") as project:
+        command = [sys.executable, "-c", "from pipeline.cli import main; main()", "--at", NOW.isoformat()]
+        command += ["--project", str(project.root), "site", "build"]
+        started = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) for _ in range(3)]
+        told = [one.communicate(timeout=120) for one in started]
+        assert [one.returncode for one in started] == [0, 0, 0], told
+        assert build(project.root, NOW, tmp_path / "clean") == ""
+        assert differences(project.root / "build/site", tmp_path / "clean") == []
+
+
 def test_it_is_what_mkdocs_itself_builds(tmp_path: Path) -> None:
     with House(ROOT, environment={}) as house:
         build_site(house, tmp_path / "ours")
