@@ -16,10 +16,11 @@ from pipeline.model import Problem
 from pipeline.outbox.equipment import Unusable
 from pipeline.reach import networks
 from pipeline.reach.networks import Collected
+from pipeline.reach.units import Kind
 from pipeline.reach.weblog import counting
 from pipeline.reach.weblog.formats import recognise
 from pipeline.reach.weblog.stream import Mark, begin
-from pipeline.store import LogMark
+from pipeline.store import LogMark, Reading
 from pipeline.website.addresses import HELP_PAGES
 
 
@@ -58,6 +59,39 @@ def from_networks(house: House, only: Iterable[str] = ()) -> dict[str, Collected
 def _audience(house: House, campaign: str, message: str) -> str:
     known = house.project.messages.get((campaign, message))
     return known.audience if known else ""
+
+
+def from_outbox(house: House) -> int:
+    """Write down what became of newsletters: mails handed in, and those that were refused; return what is new.
+
+    A mail that was handed in is no exposure: whether it was opened is not collected.
+    """
+    ledger, now = house.store.reach, house.clock.now()
+    fresh: list[Reading] = []
+    for row in ledger.mailings():
+        source, subject = f"outbox {row['account']}", f"post:{row['parent_id']}"
+        known = ledger.newest_of(source, [subject]).get(subject, {})
+        fresh += [
+            Reading(
+                source=source,
+                subject=subject,
+                metric=metric,
+                at=now,
+                value=row[metric],
+                kind=Kind.MEASURED,
+                counts=False,
+                definition=f"mails {metric.replace('_', ' ')}",
+                campaign=row["campaign"],
+                message=row["message"],
+                language=row["language"],
+                account=row["account"],
+                channel="mail",
+                audience=_audience(house, row["campaign"], row["message"]),
+            )
+            for metric in ("handed_in", "refused")
+            if known.get(metric) != row[metric]
+        ]
+    return ledger.add(fresh)
 
 
 @dataclass

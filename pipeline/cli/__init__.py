@@ -22,7 +22,7 @@ PLACES = {
     "people": "subscribers",
     "rehearse": "rehearse demo",
     "site": "site",
-    "reach": "collect record",
+    "reach": "collect record pickups",
     "report": "report",
 }
 """The commands that each module of this room has in its ``COMMANDS``."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -10,10 +11,12 @@ import click
 from pydantic import ValidationError
 
 from pipeline.app import collecting, recording
+from pipeline.app import pickups as looking
 from pipeline.cli.desk import BY
 from pipeline.cli.terminal import ATTENTION, PROBLEMS, Refusal, err, house, out, print_json, show_problems, who
 from pipeline.reach.records import COLUMNS, Record, What
 from pipeline.reach.units import UNITS
+from pipeline.store import PickupState
 
 
 @click.group(invoke_without_command=True)
@@ -29,6 +32,7 @@ def collect(context: click.Context, accounts: tuple[str, ...], *, as_json: bool)
         return
     with house(context) as home:
         found = collecting.from_networks(home, accounts)
+        collecting.from_outbox(home)
     troubles = [trouble for one in found.values() for trouble in one.troubles]
     if as_json:
         print_json({name: vars(one) for name, one in found.items()})
@@ -67,6 +71,81 @@ def weblog(context: click.Context, paths: tuple[Path, ...], *, as_json: bool) ->
         show_problems(done.problems)
     if done.problems:
         raise SystemExit(PROBLEMS)
+
+
+@collect.command("partners")
+@click.option("--json", "as_json", is_flag=True)
+@click.pass_context
+def partners(context: click.Context, *, as_json: bool) -> None:
+    """Look in the feeds and pages of partners (`watch` in outreach.toml) for messages that they took over.
+
+    A source that cannot be read is tried again later and said; the exit code is 3 then.
+    """
+    with house(context) as home:
+        done = looking.look(home)
+    if as_json:
+        print_json(vars(done))
+    else:
+        told = "; see `outreach pickups`" if done.new else ""
+        out.print(f"{done.read} sources read, {done.new} likely pickups new{told}", markup=False)
+        for trouble in done.troubles:
+            err.print(trouble, style="yellow", markup=False)
+    if done.troubles:
+        raise SystemExit(ATTENTION)
+
+
+@click.group(invoke_without_command=True)
+@click.option("--all", "everything", is_flag=True, help="Those that were settled too.")
+@click.option("--json", "as_json", is_flag=True)
+@click.pass_context
+def pickups(context: click.Context, *, everything: bool, as_json: bool) -> None:
+    """Re-publications that were found: where, which message, how it is known. A person confirms or dismisses each."""
+    if context.invoked_subcommand:
+        return
+    with house(context) as home:
+        found = home.store.pickups.all(None if everything else PickupState.FOUND)
+        troubles = home.store.pickups.troubles()
+    if as_json:
+        print_json([asdict(one) for one in found])
+        return
+    for one in found:
+        sure = {"link": "links to it", "tag": "carries the campaign's tag"}.get(
+            one.how, f"{one.score / 10:.0f} % of its words"
+        )
+        out.print(f"{one.id}  {one.partner}  {one.campaign}/{one.message or '?'}  {one.state}: {sure}", markup=False)
+        out.print(f"    {one.title}", markup=False)
+        out.print(f"    {one.url}", style="dim", markup=False)
+    for source in troubles:
+        err.print(source.trouble, style="yellow", markup=False)
+    if not found:
+        out.print("Nothing waits to be settled.")
+
+
+@pickups.command("confirm")
+@click.argument("number", type=int)
+@BY
+@click.pass_context
+def confirm(context: click.Context, number: int, by: str | None) -> None:
+    """Say that pickup NUMBER is one: it counts from now on."""
+    _settle(context, number, by, confirmed=True)
+
+
+@pickups.command("dismiss")
+@click.argument("number", type=int)
+@BY
+@click.pass_context
+def dismiss(context: click.Context, number: int, by: str | None) -> None:
+    """Say that pickup NUMBER is none."""
+    _settle(context, number, by, confirmed=False)
+
+
+def _settle(context: click.Context, number: int, by: str | None, *, confirmed: bool) -> None:
+    with house(context) as home:
+        try:
+            done = looking.settle(home, number, confirmed=confirmed, who=who(by))
+        except looking.Unknown as error:
+            raise Refusal(f"{error}.") from None
+        out.print(f"{done.state}: {done.url}", markup=False)
 
 
 _DAY = click.DateTime(formats=["%Y-%m-%d"])
@@ -137,4 +216,4 @@ def _take_over(home: Any, records: list[Record], problems: list[Any], by: str | 
     out.print(f"{len(records)} reports, {changed} new or corrected.", markup=False)
 
 
-COMMANDS = (collect, record)
+COMMANDS = (collect, record, pickups)

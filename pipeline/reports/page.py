@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -16,7 +16,7 @@ from markupsafe import Markup
 
 from pipeline.reports import charts
 from pipeline.reports.findings import Findings, Total
-from pipeline.reports.tables import HIDDEN, Cell, people, tables
+from pipeline.reports.tables import HIDDEN, Cell, Table, people, tables
 
 _FOLDER = Path(__file__).parent / "templates"
 MOST_ROWS = 200
@@ -48,7 +48,7 @@ class Form:
         return self.number(cell) if isinstance(cell, int) else str(cell)
 
 
-def as_html(found: Findings, form: Form, programme: str, title: str) -> str:
+def as_html(found: Findings, form: Form, programme: str, title: str, more: Sequence[Table] = ()) -> str:
     """Return the report as a page."""
     environment = Environment(
         loader=FileSystemLoader(_FOLDER),
@@ -57,7 +57,7 @@ def as_html(found: Findings, form: Form, programme: str, title: str) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    shown = [one for one in tables(found) if one.name not in {"funnel", "missing"}]
+    shown = [*more, *(one for one in tables(found) if one.name not in {"funnel", "missing"})]
     return environment.get_template("report.html").render(
         words={"language": form.language},
         style=Markup((_FOLDER / "report.css").read_text("utf-8")),  # noqa: S704  (our own file)

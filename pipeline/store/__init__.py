@@ -14,6 +14,7 @@ from pipeline.store.deliveries import Deliveries, Result
 from pipeline.store.desk import Arrival, Desk, Sheet
 from pipeline.store.engine import StoreError, connect, in_sentences, migrate
 from pipeline.store.events import Events
+from pipeline.store.pickups import Pickup, Pickups, PickupState, Source
 from pipeline.store.pictures import Pictures, Rendered
 from pipeline.store.reach import Due, Reach, Reading
 from pipeline.store.subscribers import Consent, Newcomer, Subscriber, Subscribers
@@ -31,11 +32,14 @@ __all__ = [
     "Due",
     "LogMark",
     "Newcomer",
+    "Pickup",
+    "PickupState",
     "Reach",
     "Reading",
     "Rendered",
     "Result",
     "Sheet",
+    "Source",
     "Store",
     "StoreError",
     "Subscriber",
@@ -69,6 +73,7 @@ class Store:
         self.events = Events(transactions)
         self.reach = Reach(transactions)
         self.web = Web(transactions)
+        self.pickups = Pickups(transactions)
 
     @property
     def name(self) -> str:

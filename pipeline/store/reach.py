@@ -200,6 +200,19 @@ class Reach:
         with self._in.reading() as connection:
             return [(row.at, row.value, row.note) for row in connection.execute(query)]
 
+    def mailings(self) -> list[dict[str, Any]]:
+        """Return, for each post that went to a list, how many mails were handed in and how many were refused."""
+        names = ("parent_id", "account", "campaign", "message", "language")
+        sent, failed = (func.count().filter(_d.state == state) for state in (State.SENT, State.FAILED))
+        query = (
+            select(*(deliveries.c[name] for name in names), sent.label("handed_in"), failed.label("refused"))
+            .where(_d.parent_id.is_not(None))
+            .group_by(*(deliveries.c[name] for name in names))
+            .order_by(_d.parent_id)
+        )
+        with self._in.reading() as connection:
+            return [dict(row._mapping) for row in connection.execute(query)]
+
     def waiting(self, now: datetime) -> dict[str, int]:
         """Return how many parts of each account are due to be read."""
         query = select(_r.account, func.count()).where(_r.next_at <= now).group_by(_r.account).order_by(_r.account)

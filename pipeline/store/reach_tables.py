@@ -140,3 +140,40 @@ web_salts = Table(
     Column("day", Date, primary_key=True),
     Column("salt", Text, nullable=False),
 )
+
+sources = Table(
+    "sources",
+    metadata,
+    # A feed or page of a partner, and how to ask for it the next time.
+    Column("url", Text, primary_key=True),
+    Column("partner", Text, nullable=False),
+    Column("etag", Text, nullable=False, default=""),
+    Column("modified", Text, nullable=False, default=""),
+    Column("read_at", UtcDateTime),
+    Column("next_at", UtcDateTime, nullable=False),
+    Column("failures", Integer, nullable=False, default=0),
+    Column("trouble", Text, nullable=False, default=""),
+)
+
+pickups = Table(
+    "pickups",
+    metadata,
+    Column("id", _Id, primary_key=True, autoincrement=True),
+    Column("partner", Text, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("campaign", Text, nullable=False),
+    Column("message", Text, nullable=False),
+    Column("language", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    # link, tag, likeness, or person where somebody told.
+    Column("how", Text, nullable=False),
+    # Thousandths: 1000 for a link, the share of runs of words for likeness.
+    Column("score", Integer, nullable=False),
+    Column("excerpt", Text, nullable=False, default=""),
+    Column("found_at", UtcDateTime, nullable=False),
+    # found, confirmed or dismissed.
+    Column("state", Text, nullable=False),
+    Column("by", Text, nullable=False, default=""),
+    Column("settled_at", UtcDateTime),
+    UniqueConstraint("url", "campaign", "message"),
+)

@@ -202,3 +202,17 @@ def test_every_form_holds_the_same_numbers(here, tmp_path):
     assert "definitions" in book.sheetnames
     assert re.search(r"(?m),'=HYPERLINK", (folder / "csv" / "figures.csv").read_text("utf-8-sig"))
     validate(json.loads((folder / "report.json").read_text("utf-8")), schema())
+
+
+def test_a_newsletter_tells_how_many_mails_were_handed_in_once(here, tmp_path):
+    people = tmp_path / "people.csv"
+    rows = "".join(f"reader{number}@readers.example,2026-11-01,form\n" for number in range(3))
+    people.write_text(f"address,confirmed_at,consent_from\n{rows}")
+    here.outreach("subscribers", "import", str(people), "--account", "newsletter-ro")
+    publish(here)
+    here.at(AFTER)
+    for _ in range(2):
+        here.outreach("collect")
+    rows = [row for row in table(told(here), "figures") if row["source"] == "outbox newsletter-ro"]
+    assert {row["metric"]: row["number"] for row in rows} == {"handed_in": 3, "refused": 0}
+    assert not any(row["unit"] == "exposures" for row in table(told(here), "funnel"))
