@@ -11,6 +11,7 @@ import json
 import re
 import tempfile
 import unicodedata
+from collections.abc import Callable
 from functools import cached_property, lru_cache
 from importlib.metadata import version
 from pathlib import Path
@@ -77,18 +78,22 @@ class Typesetter:
         options: dict[str, Any] = {"format": "png", "ppi": 72.0}
         if form.unit == "mm":
             options = {"format": "pdf", "pdf_standards": ["ua-1"], "timestamp": 0}
-        made = self._run(form, lambda compiler, **given: compiler.compile(**given, **options), sheet)
+        made = self._run(form, sheet, lambda page, told: _compiler(self._root, self._folder).compile(
+            input=page, sys_inputs={"sheet": told}, **options
+        ))
         return bytes(made)
 
     def places(self, form: Form, sheet: dict[str, Any]) -> list[dict[str, Any]]:
         """Return where the texts of a form stand and how they were fitted, in points; for whoever wants to measure."""
-        made = self._run(form, lambda compiler, **given: compiler.query("<fitted>", field="value", **given), sheet)
+        made = self._run(form, sheet, lambda page, told: typst.Compiler(
+            page, root=self._folder, font_paths=_loaded(self._root), ignore_system_fonts=True, sys_inputs={"sheet": told}
+        ).query("<fitted>", field="value"))
         return list(json.loads(made))
 
-    def _run(self, form: Form, act: Any, sheet: dict[str, Any]) -> Any:
+    def _run(self, form: Form, sheet: dict[str, Any], act: Callable[[Path, str], Any]) -> Any:
         told = json.dumps(self.shown(sheet), ensure_ascii=False, sort_keys=True)
         try:
-            return act(_compiler(self._root, self._folder), input=self._laid_out / form.template, sys_inputs={"sheet": told})
+            return act(self._laid_out / form.template, told)
         except typst.TypstError as error:
             found = _AT.search(error.diagnostic)
             path, line = (found[1], int(found[2])) if found else (form.template, None)
@@ -125,10 +130,12 @@ def _fonts(root: Path) -> list[Path]:
 
 @lru_cache(maxsize=4)
 def _compiler(root: Path, folder: Path) -> Any:
-    fonts = typst.Fonts(
-        include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(path) for path in _fonts(root)]
-    )
-    return typst.Compiler(root=folder, font_paths=fonts, ignore_system_fonts=True)
+    return typst.Compiler(root=folder, font_paths=_loaded(root), ignore_system_fonts=True)
+
+
+@lru_cache(maxsize=4)
+def _loaded(root: Path) -> Any:
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(root / FONTS)])
 
 
 @lru_cache(maxsize=4)
