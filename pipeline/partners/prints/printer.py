@@ -53,7 +53,7 @@ class Printer:
         if self._public.recalled(message):
             return []
         sheet = self._sheet(message, language, brand)
-        return [self._print(kind, message, language, sheet, brand) for kind in kinds]
+        return [self._print(kind, message, language, sheet) for kind in kinds]
 
     @cached_property
     def _desk(self) -> Desk:
@@ -84,7 +84,7 @@ class Printer:
             return None
         return Drawn(self._typesetter.keep(brand.logo.read_bytes(), brand.logo.suffix.lower()), 1)
 
-    def _print(self, kind: PrintKind, message: Message, language: str, sheet: Sheet, brand: Brand | None) -> Print:
+    def _print(self, kind: PrintKind, message: Message, language: str, sheet: Sheet) -> Print:
         form = FORMS[kind]
         data = sheet.data(form)
         packed = json.dumps([self._typesetter.fingerprint, form.template, data], ensure_ascii=False, sort_keys=True)

@@ -135,9 +135,7 @@ class Desk:
         texts = {"title": head.title, "summary": head.summary, "action": head.action.text, "alt": head.picture.alt}
         return {name: in_one_line(self._text(text, translation, message, numbers)) for name, text in texts.items()}
 
-    def _text(
-        self, text: str, translation: Translation, message: Message, numbers: Mapping[str, Helpline]
-    ) -> str:
+    def _text(self, text: str, translation: Translation, message: Message, numbers: Mapping[str, Helpline]) -> str:
         found = expand(text, numbers, message.helpline)
         if found.unknown:
             told = [self._public.unfit(name, translation.path, None) for name in found.unknown]

@@ -78,16 +78,28 @@ class Typesetter:
         options: dict[str, Any] = {"format": "png", "ppi": 72.0}
         if form.unit == "mm":
             options = {"format": "pdf", "pdf_standards": ["ua-1"], "timestamp": 0}
-        made = self._run(form, sheet, lambda page, told: _compiler(self._root, self._folder).compile(
-            input=page, sys_inputs={"sheet": told}, **options
-        ))
+        made = self._run(
+            form,
+            sheet,
+            lambda page, told: _compiler(self._root, self._folder).compile(
+                input=page, sys_inputs={"sheet": told}, **options
+            ),
+        )
         return bytes(made)
 
     def places(self, form: Form, sheet: dict[str, Any]) -> list[dict[str, Any]]:
         """Return where the texts of a form stand and how they were fitted, in points; for whoever wants to measure."""
-        made = self._run(form, sheet, lambda page, told: typst.Compiler(
-            page, root=self._folder, font_paths=_loaded(self._root), ignore_system_fonts=True, sys_inputs={"sheet": told}
-        ).query("<fitted>", field="value"))
+        made = self._run(
+            form,
+            sheet,
+            lambda page, told: typst.Compiler(
+                page,
+                root=self._folder,
+                font_paths=_loaded(self._root),
+                ignore_system_fonts=True,
+                sys_inputs={"sheet": told},
+            ).query("<fitted>", field="value"),
+        )
         return list(json.loads(made))
 
     def _run(self, form: Form, sheet: dict[str, Any], act: Callable[[Path, str], Any]) -> Any:
@@ -98,7 +110,9 @@ class Typesetter:
             found = _AT.search(error.diagnostic)
             path, line = (found[1], int(found[2])) if found else (form.template, None)
             what = f"the template cannot be set ({str(error.message).splitlines()[0]})"
-            raise ProblemsFound([Problem(path=f"{TEMPLATES}/{path}", line=line, rule="template", message=what)]) from error
+            raise ProblemsFound(
+                [Problem(path=f"{TEMPLATES}/{path}", line=line, rule="template", message=what)]
+            ) from error
 
     @cached_property
     def _laid_out(self) -> Path:
