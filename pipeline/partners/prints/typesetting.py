@@ -7,6 +7,7 @@ ours: the same sheet gives the same bytes on every machine.
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import re
 import tempfile
@@ -17,6 +18,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import segno
 import typst
 from fontTools.ttLib import TTFont
 
@@ -42,9 +44,9 @@ class Typesetter:
 
     @cached_property
     def fingerprint(self) -> str:
-        """Sixteen hex digits over templates, fonts and the versions of what draws."""
+        """Sixteen hex digits over templates, fonts, this code and the versions of what draws."""
         whole = hashlib.sha256(f"typst {version('typst')} segno {version('segno')}".encode())
-        for path in (*self._templates, *_fonts(self._root)):
+        for path in (*self._templates, *_fonts(self._root), *sorted(Path(__file__).parent.glob("*.py"))):
             whole.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
         return whole.hexdigest()[:16]
 
@@ -55,7 +57,8 @@ class Typesetter:
     def keep(self, data: bytes, suffix: str) -> str:
         """Lay a picture into the compiler's folder; return the path by which a template names it."""
         path = Path("pictures", f"{hashlib.sha256(data).hexdigest()[:32]}{suffix}")
-        write_once(self._folder / path, data)
+        if not (self._folder / path).exists():
+            replace_file(self._folder / path, data)
         return f"/{path.as_posix()}"
 
     def shown(self, value: Any) -> Any:
@@ -103,7 +106,10 @@ class Typesetter:
         return list(json.loads(made))
 
     def _run(self, form: Form, sheet: dict[str, Any], act: Callable[[Path, str], Any]) -> Any:
-        told = json.dumps(self.shown(sheet), ensure_ascii=False, sort_keys=True)
+        data = self.shown(sheet)
+        if form.unit == "mm":
+            data["code"] = data["code"] | {"svg": code(sheet["code"]["link"])}
+        told = json.dumps(data, ensure_ascii=False, sort_keys=True)
         try:
             return act(self._laid_out / form.template, told)
         except typst.TypstError as error:
@@ -119,18 +125,28 @@ class Typesetter:
         """The templates by name of their content, so that an edit in the middle of a run changes nothing of it."""
         folder = self._folder / f"templates-{self.fingerprint}"
         for path in self._templates:
-            write_once(folder / path.name, path.read_bytes())
+            if not (folder / path.name).exists():
+                replace_file(folder / path.name, path.read_bytes())
         return folder
 
 
+COMMON = re.compile(
+    "[ -~\u00a0-\u024f\u0400-\u045f\u0490\u0491\u060c\u061b\u061f\u0621-\u064a\u0660-\u0669\u2013\u2014\u2018-\u201e\u2026]"
+)
+"""What all fonts of prints have together: the letters of the languages here. Fonts are opened for other ones only."""
 _AT = re.compile(r"([\w-]+\.typ):(\d+):\d+")
-_NO_TEXT = frozenset({"svg", "path", "logo", "language", "direction"})
+_NO_TEXT = frozenset({"link", "path", "logo", "language", "direction"})
 
 
-def write_once(path: Path, data: bytes) -> None:
-    """Write a file named by its content, whole or not at all."""
-    if path.exists():
-        return
+def code(link: str) -> str:
+    """Return the QR code of an address as SVG, with its quiet zone."""
+    out = io.BytesIO()
+    segno.make(link, error="m", micro=False).save(out, kind="svg", border=4, dark="#22302f", light="#ffffff")
+    return out.getvalue().decode()
+
+
+def replace_file(path: Path, data: bytes) -> None:
+    """Write a file of the cache whole, or not at all; several processes may write the same one."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
         file.write(data)
@@ -163,6 +179,8 @@ def _covered(root: Path) -> frozenset[int]:
 
 
 def _has(root: Path, character: str) -> bool:
+    if COMMON.match(character):
+        return True
     # Joiners, marks of direction and selectors of a variant are not drawn themselves.
     unseen = unicodedata.category(character) in {"Cf", "Cc"} or "\ufe00" <= character <= "\ufe0f"
     return unseen or ord(character) in _covered(root)
