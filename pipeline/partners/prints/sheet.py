@@ -133,10 +133,10 @@ class Desk:
         title, summary, action, alt = said.title, said.summary, said.action, said.alt
         helpline = self._public.helplines.get(message.helpline or "")
         keep = [one.number for one in numbers.values()]
-        name = self._public.settings.programme.name
+        name = _apart(self._public.settings.programme.name, words.direction)
         link, shown = self._link(message, language, brand)
         funders = [
-            funder.statement.get(language) or next(iter(funder.statement.values()))
+            funder.statement.get(language) or _apart(next(iter(funder.statement.values())), words.direction)
             for funder in self._public.project.funders.values()
             if message.campaign in funder.campaigns
         ]
@@ -147,7 +147,7 @@ class Desk:
             direction=words.direction,
             title=title,
             alt=said.in_words,
-            programme=name,
+            programme=self._public.settings.programme.name,
             titles=wordings(title, keep),
             summaries=wordings(summary, keep),
             actions=wordings(action, keep),
@@ -158,7 +158,7 @@ class Desk:
             addresses=[_breakable(shown), urlsplit(link).netloc],
             programmes=wordings(name),
             imprints=[*([f"{name} · {contact}"] if contact else []), *wordings(name)],
-            partners=_partners(brand, own),
+            partners=_partners(brand, own, words.direction),
             funders=wordings(" ".join(funders)) or wordings(licence),
             small_print=[" ".join([*funders, licence]), *wordings(" ".join(funders)), licence],
             picture={"path": picture.path, "ratio": picture.ratio, "alt": alt} if picture else None,
@@ -217,6 +217,11 @@ def _in_line(helpline: Helpline, direction: str) -> Helpline:
     return helpline.model_copy(update={"number": f"\u2066{number}\u2069" if direction == "rtl" else number})
 
 
+def _apart(text: str, direction: str) -> str:
+    """Return a text of whatever script so that its own direction does not mix up the line around it."""
+    return f"\u2068{text}\u2069" if direction == "rtl" else text
+
+
 def _answered(helpline: Helpline | None, language: str) -> list[str]:
     """Who answers and what it costs; what the registry does not know is not said."""
     if helpline is None:
@@ -231,11 +236,11 @@ def _breakable(address: str) -> str:
     return address.replace("/", "/\u200b").replace("-", "-\u200b")
 
 
-def _partners(brand: Brand | None, own: Mapping[str, str]) -> list[str]:
+def _partners(brand: Brand | None, own: Mapping[str, str], direction: str) -> list[str]:
     if brand is None:
         return []
-    together = own["together"].format(partner=brand.name)
-    contact = own["contact"].format(contact=brand.contact) if brand.contact else ""
+    together = own["together"].format(partner=_apart(brand.name, direction))
+    contact = own["contact"].format(contact=_apart(brand.contact, direction)) if brand.contact else ""
     return [*([f"{together} · {contact}"] if contact else []), together, *wordings(brand.name)]
 
 

@@ -131,7 +131,8 @@ class Typesetter:
 
 
 COMMON = re.compile(
-    "[ -~\u00a0-\u024f\u0400-\u045f\u0490\u0491\u060c\u061b\u061f\u0621-\u064a\u0660-\u0669\u2013\u2014\u2018-\u201e\u2026]"
+    "[ -~\u00a0-\u024f\u0400-\u045f\u0490\u0491\u060c\u061b\u061f\u0621-\u064a\u0660-\u0669"
+    "\u2013\u2014\u2018-\u201e\u2026]"
 )
 """What all fonts of prints have together: the letters of the languages here. Fonts are opened for other ones only."""
 _AT = re.compile(r"([\w-]+\.typ):(\d+):\d+")
