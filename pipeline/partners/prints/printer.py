@@ -33,7 +33,7 @@ class Printer:
     def __init__(self, public: Public, cache: Path) -> None:
         self._public = public
         self._cache = cache
-        self._typesetter = Typesetter(public.project.root, cache)
+        self.typesetter = Typesetter(public.project.root, cache)
         self._digests: dict[Path, str] = {}
         self.problems: list[Problem] = []
 
@@ -79,7 +79,7 @@ class Printer:
         except FileNotFoundError:
             digest = ""
         if not digest or not path.exists():
-            made = self._typesetter.set(form, self.sheet(order.message, order.language, order.brand).data(form))
+            made = self.typesetter.set(form, self.sheet(order.message, order.language, order.brand).data(form))
             digest = hashlib.sha256(made).hexdigest()
             # The mark comes last: a print without it is made again.
             replace_file(path, made)
@@ -93,7 +93,7 @@ class Printer:
         message, brand = order.message, order.brand
         told = [
             kind.value,
-            self._typesetter.fingerprint,
+            self.typesetter.fingerprint,
             self._desk.fingerprint,
             [message.campaign, message.id, message.helpline, order.language],
             asdict(order.said),
@@ -128,16 +128,16 @@ class Printer:
             raise ProblemsFound([problem])
         drawn = None
         if found is not None:
-            place = self._typesetter.keep(found.asset.read(), Path(found.asset.path).suffix)
+            place = self.typesetter.keep(found.asset.read(), Path(found.asset.path).suffix)
             drawn = Drawn(place, found.width / found.height)
         logo = None
         if brand is not None and brand.logo is not None:
-            logo = Drawn(self._typesetter.keep(brand.logo.read_bytes(), brand.logo.suffix.lower()), 1)
+            logo = Drawn(self.typesetter.keep(brand.logo.read_bytes(), brand.logo.suffix.lower()), 1)
         return self._desk.sheet(message, language, drawn, brand, logo)
 
     def _tell_missing(self, order: _Order) -> None:
         said = order.said
-        if missing := self._typesetter.missing(said.title + said.summary + said.action):
+        if missing := self.typesetter.missing(said.title + said.summary + said.action):
             what = f"no font of the prints has {', '.join(f'‘{one}’' for one in missing)}; a sign stands in their place"
             path = order.message.translations[order.language].path
             told = Problem(path=path, rule="print", message=what, todo="write it otherwise", severity=Severity.WARNING)

@@ -73,6 +73,10 @@ class Typesetter:
         """Return the characters of a text that no font has."""
         return "".join(dict.fromkeys(one for one in text if not _has(self._root, one)))
 
+    def lacking(self, text: str) -> str:
+        """Return the characters of a text that the fonts lack, asked of the fonts themselves."""
+        return "".join(one for one in text if ord(one) not in _covered(self._root))
+
     def set(self, form: Form, sheet: dict[str, Any]) -> bytes:
         """Return a form of a sheet as PNG or PDF.
 
