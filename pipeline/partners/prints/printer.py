@@ -11,11 +11,12 @@ from pathlib import Path
 
 from pipeline.content.listing import read_yaml
 from pipeline.model import Message, Problem, Severity
+from pipeline.partners.prints import art
+from pipeline.partners.prints.art import Art
 from pipeline.partners.prints.kinds import FORMS, Brand, Print, PrintKind
 from pipeline.partners.prints.sheet import Desk, Drawn, Said, Sheet, of_words
 from pipeline.partners.prints.typesetting import TEMPLATES, Typesetter, replace_file
 from pipeline.settings import ProblemsFound
-from pipeline.website.pictures import picture
 from pipeline.website.public import Public
 from pipeline.website.words import read_words
 
@@ -49,7 +50,7 @@ class Printer:
         Whether the message's embargo is over is for the caller to ask: who is named for it may have prints earlier.
 
         :raises KeyError: when the message has no text in that language.
-        :raises ProblemsFound: when it carries a number that must not be published, or a picture that cannot be used.
+        :raises ProblemsFound: when it carries a number that must not be published, or picture or logo cannot be used.
         """
         if self._public.recalled(message):
             return []
@@ -123,17 +124,12 @@ class Printer:
 
         :raises ProblemsFound: as :meth:`make`.
         """
-        found, problem = picture(self._public.project.root, message)
-        if problem:
-            raise ProblemsFound([problem])
-        drawn = None
-        if found is not None:
-            place = self.typesetter.keep(found.asset.read(), Path(found.asset.path).suffix)
-            drawn = Drawn(place, found.width / found.height)
-        logo = None
-        if brand is not None and brand.logo is not None:
-            logo = Drawn(self.typesetter.keep(brand.logo.read_bytes(), brand.logo.suffix.lower()), 1)
+        drawn = self._drawn(art.of_message(self._public.project.root, message))
+        logo = self._drawn(art.read(brand.logo, str(brand.logo))) if brand and brand.logo else None
         return self._desk.sheet(message, language, drawn, brand, logo)
+
+    def _drawn(self, picture: Art | None) -> Drawn | None:
+        return Drawn(self.typesetter.keep(picture.data, picture.suffix), picture.ratio) if picture else None
 
     def _tell_missing(self, order: _Order) -> None:
         said = order.said

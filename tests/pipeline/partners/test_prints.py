@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import combinations
@@ -14,7 +15,7 @@ import pytest
 import zxingcpp
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, ImageChops
 from print_project import LANGUAGES, ROOT, SVG, PrintProject
 
 from pipeline.model import Message, Severity
@@ -238,6 +239,35 @@ def test_a_drawing_that_acts_is_not_drawn(project: PrintProject) -> None:
     printer, message = project.printer()
     with pytest.raises(ProblemsFound, match=r"picture\.svg:1: the picture holds <script>"):
         printer.make(message, "ro", [PrintKind.CARD])
+
+
+def test_a_logo_is_judged_like_any_picture(project: PrintProject) -> None:
+    project.write("logo.svg", SVG.replace("<circle", '<image href="https://elsewhere.example/x.png"/><circle'))
+    printer, message = project.printer()
+    with pytest.raises(ProblemsFound, match=r"logo\.svg:1: the picture refers to something outside"):
+        printer.make(message, "ro", [PrintKind.POSTER_A4], Brand("Partner", project.root / "logo.svg"))
+
+
+@pytest.mark.parametrize("size", [(1600, 900), (900, 1600), (800, 800)])
+def test_photographs_of_any_shape_are_printed_whole(project: PrintProject, size: tuple[int, int]) -> None:
+    photograph = Image.new("RGB", size, "#a9cbb2")
+    for corner in ((0, 0), (size[0] - 60, 0), (0, size[1] - 60), (size[0] - 60, size[1] - 60)):
+        photograph.paste("#c00000", (*corner, corner[0] + 60, corner[1] + 60))
+    data = io.BytesIO()
+    photograph.save(data, "PNG")
+    project.write("content/campaigns/spring/messages/seeds/picture.png", data.getvalue())
+    source = project.root / "content/campaigns/spring/messages/seeds/ro.md"
+    source.write_text(source.read_text("utf-8").replace("picture.svg", "picture.png"), "utf-8")
+    printer, message = project.printer()
+    for kind in (PrintKind.SQUARE, PrintKind.STORY, PrintKind.SIGNATURE):
+        (one,) = printer.make(message, "pt", [kind])
+        with Image.open(one.path) as picture:
+            red = picture.convert("RGB").split()[1].point(lambda green: 255 if green < 20 else 0)
+            red = ImageChops.multiply(
+                red, picture.convert("RGB").split()[0].point(lambda value: 255 if value > 150 else 0)
+            )
+        left, top, right, bottom = red.getbbox()
+        assert (right - left) / (bottom - top) == pytest.approx(size[0] / size[1], rel=0.08)
 
 
 # --- fonts -------------------------------------------------------------------------------------------------
