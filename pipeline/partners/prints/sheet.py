@@ -145,7 +145,8 @@ class Desk:
         return Sheet(
             language=language,
             direction=words.direction,
-            title=title,
+            # A PDF for screen readers has to have a title.
+            title=title.strip() or self._public.settings.programme.name,
             alt=said.in_words,
             programme=self._public.settings.programme.name,
             titles=wordings(title, keep),
