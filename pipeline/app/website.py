@@ -16,11 +16,14 @@ from pipeline.clock import stopwatch
 from pipeline.model import Problem
 from pipeline.settings import ProblemsFound
 from pipeline.website import made_with
+from pipeline.website.extras import Extras
 from pipeline.website.pages import build
+from pipeline.website.public import Public
 from pipeline.website.staging import mkdocs_settings, write
 from pipeline.website.tree import Page, Site, digest
 
 if TYPE_CHECKING:
+    from pipeline.partners.prints import Printer
     from pipeline.website.mkdocs_press import Press
 
 CONFIG = "mkdocs.yml"
@@ -29,7 +32,27 @@ THEME = "site/theme"
 
 def make_site(house: House) -> Site:
     """Return the site as it may be public now; what is wrong with the content is among its problems."""
-    return build(house.project, house.settings, house.clock.now(), memory=house.memory)
+    # Drawing takes long to import, and who asks for a command's help draws nothing.
+    from pipeline.app.site_pictures import Cards, fetched  # noqa: PLC0415
+
+    now = house.clock.now()
+    public = Public(house.project, house.settings, now)
+    cards = Cards(public, printer(house, public)) if house.settings.site.cards else None
+    site = build(house.project, house.settings, now, Extras(cards=cards.made) if cards else None, memory=house.memory)
+    site = site.joined(assets=fetched(house, public))
+    if cards is None:
+        return site
+    # What is wrong with a picture or a number was told of its page already.
+    told = {(problem.path, problem.rule) for problem in site.problems}
+    fresh = [problem for problem in cards.problems if (problem.path, problem.rule) not in told]
+    return site.joined(assets=cards.assets, problems=dict.fromkeys(fresh))
+
+
+def printer(house: House, public: Public) -> Printer:
+    """Return the printer of the project's cards and prints, with its cache."""
+    from pipeline.partners.prints import Printer  # noqa: PLC0415
+
+    return Printer(public, house.settings.build / "cache" / "prints")
 
 
 @dataclass(frozen=True)

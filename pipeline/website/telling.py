@@ -69,7 +69,11 @@ def _depends(shown: Shell, key: MessageKey) -> str:
     extras = shown.extras
     corrections = [one.model_dump(mode="json") for one in shown.public.corrections_of(key)]
     added = [
-        [language, [vars(one) for one in extras.downloads.get((key, language), ())], extras.cards.get((key, language))]
+        [
+            language,
+            [vars(one) for one in extras.downloads.get((key, language), ())],
+            vars(card) if (card := extras.cards.get((key, language))) else None,
+        ]
         for language in shown.programme_languages
     ]
     return digest([shown.world, bytes_of, corrections, added])
