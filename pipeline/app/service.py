@@ -17,6 +17,7 @@ import schedule
 from pipeline.app.gate import ContentGate
 from pipeline.app.house import House
 from pipeline.app.notifying import notify
+from pipeline.app.rebuilding import Rebuilding
 from pipeline.clock import VirtualClock
 from pipeline.outbox.liveness import Presence
 from pipeline.outbox.worker import Equipment, Pace, Worker, beat
@@ -139,6 +140,9 @@ def run(house: House, told: Callable[[Counter[str]], None], tick: int = TICK, pa
         rounds = schedule.Scheduler()
         rounds.every(tick).seconds.do(_carefully, lambda: told(hands.turn()))
         rounds.every(max(tick, NOTICES)).seconds.do(_carefully, lambda: notify(house))
+        if house.settings.site.rebuild:
+            builder = Rebuilding(house)
+            rounds.every(max(tick, NOTICES)).seconds.do(_carefully, builder.look)
         rounds.run_all()
         while not stop.is_set():
             house.clock.wait(_pause(rounds, tick), stop)

@@ -8,17 +8,20 @@ import shutil
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from pipeline.app.house import House
 from pipeline.clock import stopwatch
 from pipeline.model import Problem
-from pipeline.settings import ProblemsFound
 from pipeline.partners import embeds, feeds, storefront
+from pipeline.settings import ProblemsFound
 from pipeline.website import addresses
 from pipeline.website.extras import Extras
 from pipeline.website.pages import Maker, build
+from pipeline.website.parts import Parts
 from pipeline.website.public import Public
+from pipeline.website.shell import Shell
 from pipeline.website.staging import mkdocs_settings, write
 from pipeline.website.tree import Site
 from pipeline.website.words import Words, read_words
@@ -49,15 +52,33 @@ def _extras(public: Public, words: Mapping[str, Words]) -> Extras:
     )
 
 
+def shell(house: House, *, embargoed: bool = False) -> Shell:
+    """Return what pages are made with, for what is told to partners besides the site.
+
+    :param embargoed: whether what is under embargo is in it.
+    :raises ProblemsFound: when the site's own words cannot be used.
+    """
+    problems: list[Problem] = []
+    words = read_words(house.root, house.settings.languages, problems)
+    if problems:
+        raise ProblemsFound(problems)
+    public = Public(house.project, house.settings, house.clock.now(), embargoed)
+    return Shell(public, words, Parts(house.root), Extras(), [])
+
+
 @dataclass(frozen=True)
 class Built:
-    """A site that was built: where, of how many pages and files, in how many seconds, and the warnings."""
+    """A site that was built: where, of how many pages and files, in how many seconds, and the warnings.
+
+    ``next_release`` is when the next embargo ends and the site has to be built again.
+    """
 
     folder: Path
     pages: int
     assets: int
     seconds: float
     problems: tuple[Problem, ...]
+    next_release: datetime | None = None
 
 
 def build_site(house: House, folder: Path | None = None, site: Site | None = None) -> Built:
@@ -81,7 +102,7 @@ def build_site(house: House, folder: Path | None = None, site: Site | None = Non
         _swap(new, target)
     finally:
         shutil.rmtree(new, ignore_errors=True)
-    return Built(target, len(site.pages), len(site.assets), elapsed(), site.problems)
+    return Built(target, len(site.pages), len(site.assets), elapsed(), site.problems, site.next_release)
 
 
 def run_mkdocs(root: Path, site: Site, folder: Path) -> None:
@@ -126,4 +147,4 @@ def stage_site(house: House, folder: Path) -> Built:
     if site.errors:
         raise ProblemsFound(list(site.problems))
     write(site, folder, house.root / "site" / "theme", mkdocs_settings(site))
-    return Built(folder, len(site.pages), len(site.assets), elapsed(), site.problems)
+    return Built(folder, len(site.pages), len(site.assets), elapsed(), site.problems, site.next_release)

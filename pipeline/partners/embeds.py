@@ -1,7 +1,7 @@
 """What partners show in their own pages: one small page for each message, and the script that puts it into a frame.
 
-The page lies on the site and is loaded anew whenever it is looked at; while it is open it asks every few minutes whether
-it has changed. So a correction reaches everybody who embedded the message, and a message that was taken back says so.
+The page lies on the site and is loaded anew whenever it is looked at; while it is open it asks every few minutes
+whether it has changed. So a correction reaches everybody who embedded the message, and a message that was taken back says so.
 oEmbed 1.0 (oembed.com, read on 2026-11-25) lets editors paste a message's address: the page names a JSON file that
 describes the frame. A static site cannot answer ``maxwidth``, so the frame takes the width that there is.
 """
@@ -37,7 +37,9 @@ def oembed_path(message: Message, language: str) -> str:
 
 def script_code(entry: Entry, site: str, partner: str = "slug") -> str:
     """Return the code that a partner puts into its page; without JavaScript it is a link."""
-    link = f'<a class="outreach-embed" href="{escape(entry.address)}" data-partner="{partner}">{escape(entry.title)}</a>'
+    link = (
+        f'<a class="outreach-embed" href="{escape(entry.address)}" data-partner="{partner}">{escape(entry.title)}</a>'
+    )
     return f'{link}\n<script async src="{escape(site)}/{SCRIPT}"></script>'
 
 
@@ -106,4 +108,5 @@ def _oembed(shown: Shell, entry: Entry) -> dict[str, object]:
 
 
 def _gone(shown: Shell, entry: Entry) -> str:
-    return f'<blockquote><a href="{escape(entry.address)}">{escape(shown.words[entry.language]["recalled"])}</a></blockquote>'
+    said = escape(shown.words[entry.language]["recalled"])
+    return f'<blockquote><a href="{escape(entry.address)}">{said}</a></blockquote>'

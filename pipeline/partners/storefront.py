@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 
 from pipeline.partners.copies import copies
 from pipeline.partners.embeds import frame_code, script_code
@@ -79,7 +80,9 @@ def _sheets(
             title=words["storefront"],
             of=one.title if one.kind else "",
             languages=[(shown.words[other], url, other == language) for other, url in others.items()],
-            lists=[(each, addresses.storefront(language, each.kind, each.name), each == one) for each in lists[language]],
+            lists=[
+                (each, addresses.storefront(language, each.kind, each.name), each == one) for each in lists[language]
+            ],
             offers=[_offer(shown, entry) for entry in held],
             gone=[entry for entry in mine if entry.recalled is not None] if number == 1 else [],
             sheets=[addresses.storefront(language, one.kind, one.name, each) for each in range(1, count + 1)],
@@ -115,7 +118,7 @@ def _offer(shown: Shell, entry: Entry) -> dict[str, object]:
         "campaign_title": entry.campaign.title.get(language, message.campaign),
         "audience": message.audience,
         "audience_title": entry.campaign.audiences.get(message.audience, {}).get(language, message.audience),
-        "day": entry.updated.date() if not message.source.head.updated else max(_days(entry)),
+        "day": max(_days(entry), default=entry.campaign.starts),
         "correction": correction,
         "picture": entry.picture,
         "copies": copies(shown, entry),
@@ -125,6 +128,6 @@ def _offer(shown: Shell, entry: Entry) -> dict[str, object]:
     }
 
 
-def _days(entry: Entry) -> list[object]:
+def _days(entry: Entry) -> list[date]:
     head = entry.message.translations[entry.language].head
     return [day for day in (entry.message.source.head.updated, head.updated, *(day for day, _ in told(entry))) if day]

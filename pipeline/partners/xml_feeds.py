@@ -38,7 +38,8 @@ def _add(parent: ET.Element, name: str, text: str | None = None, **attributes: s
 
 def _bytes(root: ET.Element) -> bytes:
     ET.indent(root, "")
-    return b'<?xml version="1.0" encoding="utf-8"?>\n' + ET.tostring(root, encoding="utf-8") + b"\n"
+    text: str = ET.tostring(root, encoding="unicode")
+    return f'<?xml version="1.0" encoding="utf-8"?>\n{text}\n'.encode()
 
 
 # --- Atom --------------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from pipeline.store.deliveries import Deliveries, Result
 from pipeline.store.desk import Arrival, Desk, Sheet
 from pipeline.store.engine import StoreError, connect, in_sentences, migrate
 from pipeline.store.events import Events
+from pipeline.store.partners import Link, Partners, Told
 from pipeline.store.pictures import Pictures, Rendered
 from pipeline.store.subscribers import Consent, Newcomer, Subscriber, Subscribers
 from pipeline.store.transactions import Transactions
@@ -26,7 +27,9 @@ __all__ = [
     "Consent",
     "Deliveries",
     "Desk",
+    "Link",
     "Newcomer",
+    "Partners",
     "Rendered",
     "Result",
     "Sheet",
@@ -34,6 +37,7 @@ __all__ = [
     "StoreError",
     "Subscriber",
     "Subscribers",
+    "Told",
 ]
 
 
@@ -60,6 +64,7 @@ class Store:
         self.subscribers = Subscribers(transactions)
         self.pictures = Pictures(transactions)
         self.events = Events(transactions)
+        self.partners = Partners(transactions)
 
     @property
     def name(self) -> str:

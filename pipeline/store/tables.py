@@ -268,3 +268,6 @@ facts = Table(
     Column("name", Text, primary_key=True),
     Column("value", Text, nullable=False),
 )
+
+# Tables with a module of their own; importing them makes them known to the migrations.
+from pipeline.store import partners_tables  # noqa: E402, F401

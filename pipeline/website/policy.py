@@ -85,7 +85,10 @@ def _nginx() -> str:
     blocks = [
         ("/", [*base, 'add_header Cache-Control "no-cache" always;', "try_files $uri $uri/index.html =404;"]),
         ("/embed/", [*embed, *shared]),
-        ("/feeds/", [*base, *shared, 'add_header Cache-Control "no-cache" always;', f"types {{ {kinds} }}", "charset utf-8;"]),
+        (
+            "/feeds/",
+            [*base, *shared, 'add_header Cache-Control "no-cache" always;', f"types {{ {kinds} }}", "charset utf-8;"],
+        ),
         ("/assets/", [*base, f'add_header Cache-Control "{_LONG}" always;']),
         ("/pictures/", [*base, f'add_header Cache-Control "{_LONG}" always;']),
     ]
