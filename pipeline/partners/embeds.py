@@ -1,7 +1,7 @@
 """What partners show in their own pages: one small page for each message, and the script that puts it into a frame.
 
 The page lies on the site and is loaded anew whenever it is looked at; while it is open it asks every few minutes
-whether it has changed. So a correction reaches everybody who embedded the message, and a message that was taken back says so.
+whether it has changed. So a correction reaches everybody who embedded the message, and one that was taken back says so.
 oEmbed 1.0 (oembed.com, read on 2026-11-25) lets editors paste a message's address: the page names a JSON file that
 describes the frame. A static site cannot answer ``maxwidth``, so the frame takes the width that there is.
 """
