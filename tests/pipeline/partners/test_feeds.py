@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from syndicated import NOW, Project
 
+from pipeline.partners import xml_feeds
 from pipeline.partners.entries import tag
 
 SCHEMAS = Path(__file__).parent / "schemas"
@@ -220,8 +221,6 @@ def test_the_hub_is_named_where_there_is_one(project: Project) -> None:
 
 @given(st.text(alphabet=st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), min_size=1, max_size=40))
 def test_any_title_comes_through_a_feed_as_it_was(title: str) -> None:
-    from pipeline.partners import xml_feeds
-
     root = ET.Element("feed")
     xml_feeds._add(root, "title", title)
     assert ET.fromstring(xml_feeds._bytes(root)).findtext("title") == title
