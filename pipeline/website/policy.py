@@ -44,6 +44,8 @@ KINDS = {
 """The kinds of feeds, by how their names end: servers do not know them all."""
 PRIVATE = "partner"
 """Below this, partners read what is under embargo, each by a link of its own; the files lie outside the site."""
+_CLOSED = {"Cache-Control": "private, no-store", "X-Robots-Tag": "noindex, nofollow, noarchive"}
+"""For what partners read under embargo."""
 _LONG = "public, max-age=31536000, immutable"
 
 
@@ -65,6 +67,7 @@ def _netlify() -> str:
     lines += [EMBED, "  ! Content-Security-Policy", f"  Content-Security-Policy: {EMBED_POLICY}", *_netlify_open()]
     for end, kind in KINDS.items():
         lines += [f"/feeds/:language/:name.{end}", f"  Content-Type: {kind}", *_netlify_open()]
+    lines += [f"/{PRIVATE}/*", "  ! Cache-Control", *(f"  {name}: {value}" for name, value in _CLOSED.items())]
     for folder in ("/assets/*", "/pictures/*"):
         lines += [folder, "  ! Cache-Control", f"  Cache-Control: {_LONG}"]
     return "\n".join(lines) + "\n"
@@ -79,6 +82,7 @@ def _nginx() -> str:
     embed = [line for line in base if "Content-Security-Policy" not in line]
     embed.insert(0, f'add_header Content-Security-Policy "{EMBED_POLICY}" always;')
     embed.append('add_header Cache-Control "no-cache" always;')
+    closed = [f'add_header {name} "{value}" always;' for name, value in _CLOSED.items()]
     shared = [f'add_header {name} "{value}" always;' for name, value in OPEN.items()]
     kinds = " ".join(f"{kind.partition(';')[0]} {end};" for end, kind in KINDS.items())
     # add_header in a location replaces those of the server, so every location repeats them (nginx.org).
@@ -89,6 +93,7 @@ def _nginx() -> str:
             "/feeds/",
             [*base, *shared, 'add_header Cache-Control "no-cache" always;', f"types {{ {kinds} }}", "charset utf-8;"],
         ),
+        (f"/{PRIVATE}/", [*base, *closed, "try_files $uri $uri/index.html =404;"]),
         ("/assets/", [*base, f'add_header Cache-Control "{_LONG}" always;']),
         ("/pictures/", [*base, f'add_header Cache-Control "{_LONG}" always;']),
     ]
@@ -105,6 +110,7 @@ def _caddy() -> str:
     lines += ['    Cache-Control "no-cache"', "}", f'header /embed/* Content-Security-Policy "{EMBED_POLICY}"']
     lines += [f'header /{folder}/* {name} "{value}"' for folder in ("embed", "feeds") for name, value in OPEN.items()]
     lines += [f'header /feeds/*.{end} Content-Type "{kind}"' for end, kind in KINDS.items()]
+    lines += [f'header /{PRIVATE}/* {name} "{value}"' for name, value in _CLOSED.items()]
     lines += [f'header {folder}/* Cache-Control "{_LONG}"' for folder in ("/assets", "/pictures")]
     lines += ["handle_errors {", "    rewrite * /404.html", "    file_server", "}"]
     return "\n".join(lines) + "\n"
