@@ -14,7 +14,7 @@ from pathlib import Path
 from pipeline.app.house import House
 from pipeline.clock import stopwatch
 from pipeline.model import Problem
-from pipeline.partners import embeds, feeds, storefront
+from pipeline.partners import embeds, feeds, on_site
 from pipeline.settings import ProblemsFound
 from pipeline.website import addresses
 from pipeline.website.extras import Extras
@@ -36,7 +36,7 @@ def make_site(house: House) -> Site:
     return build(house.project, settings, now, _extras(Public(house.project, settings, now), words), MAKERS)
 
 
-MAKERS: tuple[Maker, ...] = (feeds.assets, embeds.assets, storefront.pages)
+MAKERS: tuple[Maker, ...] = (on_site.make,)
 """What the room for partners adds to the site."""
 
 

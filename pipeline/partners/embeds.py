@@ -9,11 +9,11 @@ describes the frame. A static site cannot answer ``maxwidth``, so the frame take
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from html import escape
 
 from pipeline.model import Message
-from pipeline.partners.entries import Entry, entries, told
+from pipeline.partners.entries import Entry, told
 from pipeline.partners.json_feeds import as_bytes
 from pipeline.website import addresses
 from pipeline.website.policy import EMBED_META
@@ -27,6 +27,7 @@ SCRIPT_LIMIT = 5_000
 """Bytes of the script that partners load."""
 HEIGHT = 640
 """Pixels of a frame that is put in without the script, which would know better."""
+_STAND_IN = "0" * 16
 SANDBOX = "allow-scripts allow-popups allow-popups-to-escape-sandbox"
 
 
@@ -52,23 +53,23 @@ def frame_code(entry: Entry, site: str) -> str:
     )
 
 
-def assets(shown: Shell) -> Iterator[Asset]:
+def assets(shown: Shell, every: Mapping[str, list[Entry]]) -> Iterator[Asset]:
     """Yield the embeds of every message in every language, and what they load."""
     for name in FILES:
         path = f"{FOLDER}/{name}"
         yield Asset(f"embed/{name}", source=shown.root / path, sources=(path,))
-    for language in shown.programme_languages:
-        for entry in entries(shown, language):
+    for found in every.values():
+        for entry in found:
             yield from _embed(shown, entry)
 
 
 def _embed(shown: Shell, entry: Entry) -> Iterator[Asset]:
     here = addresses.embed(entry.language, entry.message)
     source = (entry.message.translations[entry.language].path,)
-    html = _page(shown, entry, here, "0")
+    html = _page(shown, entry, here, _STAND_IN)
     # The version is that of the page itself: whatever changes in it, an open frame loads it again.
     version = hashlib.sha256(html.encode()).hexdigest()[:16]
-    yield Asset(f"{here}index.html", data=_page(shown, entry, here, version).encode(), sources=source)
+    yield Asset(f"{here}index.html", data=html.replace(_STAND_IN, version, 1).encode(), sources=source)
     yield Asset(f"{here}oembed.json", data=as_bytes(_oembed(shown, entry)), sources=source)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from pipeline.partners.entries import Entry, entries
+from pipeline.partners.entries import Entry
 from pipeline.partners.json_feeds import json_feed, ninjs
 from pipeline.partners.series import ALL, NAMES, PRESS, Outline, Series, outlines, series
 from pipeline.partners.xml_feeds import atom, rss
@@ -39,13 +39,13 @@ def press_path(language: str) -> str:
     return f"feeds/{language}/{PRESS}.ninjs.json"
 
 
-def assets(shown: Shell) -> Iterator[Asset]:
-    """Yield every feed in every form."""
-    known: dict[str, list[Entry]] = {}
+def assets(shown: Shell, every: Mapping[str, list[Entry]]) -> Iterator[Asset]:
+    """Yield every feed in every form.
+
+    :param every: the entries of each language, the newest first.
+    """
     for outline in outlines(shown.public, shown.words):
-        if outline.language not in known:
-            known[outline.language] = entries(shown, outline.language)
-        made = series(shown.public, shown.words[outline.language], outline, known[outline.language])
+        made = series(shown.public, shown.words[outline.language], outline, every[outline.language])
         sources = tuple(translation_path(one) for one in made.entries)
         for form, write in WRITERS.items():
             yield Asset(outline.path(form), data=write(made), sources=sources)

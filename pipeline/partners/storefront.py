@@ -6,13 +6,13 @@ are pages of their own, so that they work without it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from pipeline.partners.copies import copies
 from pipeline.partners.embeds import frame_code, script_code
-from pipeline.partners.entries import Entry, entries, told
+from pipeline.partners.entries import Entry, told
 from pipeline.website import addresses
 from pipeline.website.parts import block
 from pipeline.website.shell import Shell
@@ -36,13 +36,14 @@ class _List:
         return of[self.kind] == self.name
 
 
-def pages(shown: Shell) -> Iterator[Page]:
+def pages(shown: Shell, every: Mapping[str, list[Entry]]) -> Iterator[Page]:
     """Yield the storefront of every language in which there is everything."""
-    every = {language: entries(shown, language) for language in shown.programme_languages}
     lists = {language: list(_lists(shown, language, told)) for language, told in every.items()}
     for language, found in every.items():
+        # A message stands in three lists and looks the same in each.
+        offers = {entry.id: _offer(shown, entry) for entry in found if entry.recalled is None}
         for one in lists[language]:
-            yield from _sheets(shown, language, one, found, lists)
+            yield from _sheets(shown, language, one, found, lists, offers)
 
 
 def _lists(shown: Shell, language: str, found: list[Entry]) -> Iterator[_List]:
@@ -59,7 +60,12 @@ def _lists(shown: Shell, language: str, found: list[Entry]) -> Iterator[_List]:
 
 
 def _sheets(
-    shown: Shell, language: str, one: _List, found: list[Entry], lists: dict[str, list[_List]]
+    shown: Shell,
+    language: str,
+    one: _List,
+    found: list[Entry],
+    lists: dict[str, list[_List]],
+    offers: dict[str, dict[str, object]],
 ) -> Iterator[Page]:
     words = shown.words[language]
     mine = [entry for entry in found if one.holds(entry)]
@@ -83,7 +89,7 @@ def _sheets(
             lists=[
                 (each, addresses.storefront(language, each.kind, each.name), each == one) for each in lists[language]
             ],
-            offers=[_offer(shown, entry) for entry in held],
+            offers=[offers[entry.id] for entry in held],
             gone=[entry for entry in mine if entry.recalled is not None] if number == 1 else [],
             sheets=[addresses.storefront(language, one.kind, one.name, each) for each in range(1, count + 1)],
             number=number,

@@ -137,7 +137,7 @@ def place(folder: Path, monkeypatch: pytest.MonkeyPatch, template: Path | None =
         else:
             shutil.copytree(ROOT / "content", folder / "content")
             shutil.copy(ROOT / "outreach.toml", folder)
-        if not (folder / "site").exists():
+            # Templates and fonts: nobody changes them here, and they are large.
             (folder / "site").symlink_to(ROOT / "site")
         here = Place(folder, monkeypatch, running)
         here.lead_here()

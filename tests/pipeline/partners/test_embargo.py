@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from test_feeds import valid
 from pipeline.app import partner_links
 from pipeline.app.house import House
 from pipeline.app.rebuilding import Rebuilding
+from pipeline.app.service import run
 from pipeline.app.website import build_site
 from pipeline.cli import main
 from pipeline.clock import VirtualClock
@@ -197,23 +199,23 @@ def test_the_log_tells_what_was_opened_and_keeps_no_address() -> None:
 def test_the_commands_make_show_count_and_revoke_links(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     waits(project)
 
-    def run(*words: str, typed: str = "", code: int = 0) -> str:
+    def outreach(*words: str, typed: str = "", code: int = 0) -> str:
         said = CliRunner().invoke(main, ["--project", str(project.root), "--at", NOW.isoformat(), *words], input=typed)
         assert said.exit_code == code, said.output
         return said.output
 
-    address = run("partner", "links", "make", "school", "--note", "desk", "--by", "editor").strip()
+    address = outreach("partner", "links", "make", "school", "--note", "desk", "--by", "editor").strip()
     token = address.rsplit("/", 2)[1]
-    assert address in run("partner", "links")
+    assert address in outreach("partner", "links")
     line = f'198.51.100.7 - - [02/Dec/2026:09:00:00 +0200] "GET /partner/{token}/ HTTP/1.1" 200 512 "-" "Mozilla"\n'
-    said = run("partner", "opened", "-", typed=line)
+    said = outreach("partner", "opened", "-", typed=line)
     assert "school (desk): opened once" in said
     assert "198.51" not in said
-    assert json.loads(run("partner", "opened", "-", "--json", typed=line))[0]["opened"] == 1
-    assert "1 link revoked" in run("partner", "links", "revoke", "school", "--by", "editor")
-    assert "revoked" in run("partner", "links")
-    assert "no open link" in run("partner", "links", "revoke", "school", "--by", "editor", code=1)
-    said = run("site", "build")
+    assert json.loads(outreach("partner", "opened", "-", "--json", typed=line))[0]["opened"] == 1
+    assert "1 link revoked" in outreach("partner", "links", "revoke", "school", "--by", "editor")
+    assert "revoked" in outreach("partner", "links")
+    assert "no open link" in outreach("partner", "links", "revoke", "school", "--by", "editor", code=1)
+    said = outreach("site", "build")
     assert "an embargo ends on 2026-12-05 at 10:00 EET: build again then" in said
 
 
@@ -255,3 +257,18 @@ def test_a_mistake_leaves_the_old_site_and_is_tried_again(project: Project, capl
         project.write("content/helplines.yml", good)
         builder.look()
         assert page.is_file()
+
+
+class OneRound(VirtualClock):
+    """Ends the service at its first pause."""
+
+    def wait(self, seconds: float, stop: threading.Event) -> None:
+        stop.set()
+
+
+@pytest.mark.parametrize("asked", [True, False])
+def test_the_running_service_builds_where_it_is_asked_to(project: Project, asked: bool) -> None:
+    project.edit("outreach.toml", "#hub", f"rebuild = {str(asked).lower()}")
+    with House(project.root, OneRound(NOW), {}) as house:
+        run(house, lambda _tally: None)
+    assert (project.root / "build/site/index.html").is_file() is asked
