@@ -79,6 +79,8 @@ class Partner(Frozen):
     """Its logo, a file inside the project, for what is made with it."""
     local_contact: Mapping[Language, Text] = Field(default_factory=dict)
     """What may stand beside the helpline: its own contact, by language."""
+    watch: tuple[Annotated[str, Field(pattern=r"^https?://\S+$")], ...] = ()
+    """Feeds and pages in which its re-publications are looked for."""
 
 
 class Notices(Frozen):

@@ -6,7 +6,7 @@ from alembic import op
 from pipeline.store.tables import UtcDateTime
 
 revision = "partners"
-down_revision = "0001"
+down_revision = "0010"
 
 
 def upgrade() -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from syndicated import NOW, ROOT, Project
-from test_feeds import valid
+from test_partner_feeds import valid
 
 from pipeline.app import partner_links
 from pipeline.app.house import House
