@@ -18,6 +18,7 @@ from pipeline.app.collecting import from_networks, from_outbox
 from pipeline.app.gate import ContentGate
 from pipeline.app.house import House
 from pipeline.app.notifying import notify
+from pipeline.app.rebuilding import Rebuilding
 from pipeline.app.recalling import pursue
 from pipeline.clock import VirtualClock
 from pipeline.outbox.liveness import Presence
@@ -147,6 +148,9 @@ def run(house: House, told: Callable[[Counter[str]], None], tick: int = TICK, pa
         rounds = schedule.Scheduler()
         rounds.every(tick).seconds.do(_carefully, lambda: told(hands.turn()))
         rounds.every(max(tick, NOTICES)).seconds.do(_carefully, lambda: notify(house))
+        if house.settings.site.rebuild:
+            builder = Rebuilding(house)
+            rounds.every(max(tick, NOTICES)).seconds.do(_carefully, builder.look)
         rounds.every(max(tick, COLLECTING)).seconds.do(Aside(lambda: gather(house)).begin)
         rounds.every(max(tick, NOTICES)).seconds.do(_carefully, lambda: pursue(house))
         rounds.run_all()

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,13 +15,17 @@ from pipeline.app.house import House
 from pipeline.app.site_folder import Wanted, publish
 from pipeline.clock import stopwatch
 from pipeline.model import Problem
+from pipeline.partners import embeds, feeds, on_site
 from pipeline.settings import ProblemsFound
-from pipeline.website import made_with
+from pipeline.website import addresses, made_with
 from pipeline.website.extras import Extras
-from pipeline.website.pages import build
+from pipeline.website.pages import Maker, build
+from pipeline.website.parts import Parts
 from pipeline.website.public import Public
+from pipeline.website.shell import Shell
 from pipeline.website.staging import mkdocs_settings, write
 from pipeline.website.tree import Page, Site, digest
+from pipeline.website.words import Words, read_words
 
 if TYPE_CHECKING:
     from pipeline.partners.prints import Printer
@@ -35,10 +40,14 @@ def make_site(house: House) -> Site:
     # Drawing takes long to import, and who asks for a command's help draws nothing.
     from pipeline.app.site_pictures import Cards, fetched  # noqa: PLC0415
 
-    now = house.clock.now()
-    public = Public(house.project, house.settings, now)
-    cards = Cards(public, printer(house, public)) if house.settings.site.cards else None
-    site = build(house.project, house.settings, now, Extras(cards=cards.made) if cards else None, memory=house.memory)
+    now, settings = house.clock.now(), house.settings
+    words = read_words(house.root, settings.languages, [])
+    public = Public(house.project, settings, now)
+    cards = Cards(public, printer(house, public)) if settings.site.cards else None
+    extras = _extras(public, words)
+    if cards:
+        extras = replace(extras, cards=cards.made)
+    site = build(house.project, settings, now, extras, MAKERS, house.memory)
     site = site.joined(assets=fetched(house, public))
     if cards is None:
         return site
@@ -55,15 +64,49 @@ def printer(house: House, public: Public) -> Printer:
     return Printer(public, house.settings.build / "cache" / "prints")
 
 
+MAKERS: tuple[Maker, ...] = (on_site.make,)
+"""What the room for partners adds to the site."""
+
+
+def _extras(public: Public, words: Mapping[str, Words]) -> Extras:
+    if len(words) < len(public.settings.languages):
+        # Without its words a language has no pages; the build says so.
+        return Extras()
+    return Extras(
+        feeds=feeds.announced(public, words),
+        catalogue=feeds.catalogue(public, words),
+        oembed=embeds.oembed_path,
+        storefront=addresses.storefront,
+    )
+
+
+def shell(house: House, *, embargoed: bool = False) -> Shell:
+    """Return what pages are made with, for what is told to partners besides the site.
+
+    :param embargoed: whether what is under embargo is in it.
+    :raises ProblemsFound: when the site's own words cannot be used.
+    """
+    problems: list[Problem] = []
+    words = read_words(house.root, house.settings.languages, problems)
+    if problems:
+        raise ProblemsFound(problems)
+    public = Public(house.project, house.settings, house.clock.now(), embargoed)
+    return Shell(public, words, Parts(house.root), Extras(), [])
+
+
 @dataclass(frozen=True)
 class Built:
-    """A site that was built: where, of how many pages and files, in how many seconds, and the warnings."""
+    """A site that was built: where, of how many pages and files, in how many seconds, and the warnings.
+
+    ``next_release`` is when the next embargo ends and the site has to be built again.
+    """
 
     folder: Path
     pages: int
     assets: int
     seconds: float
     problems: tuple[Problem, ...]
+    next_release: datetime | None = None
 
 
 def build_site(house: House, folder: Path | None = None, site: Site | None = None) -> Built:
@@ -87,7 +130,7 @@ def build_site(house: House, folder: Path | None = None, site: Site | None = Non
             raise ProblemsFound(list(site.problems))
         publish(target, _wanted(house, site))
     house.memory.save()
-    return Built(target, len(site.pages), len(site.assets), elapsed(), site.problems)
+    return Built(target, len(site.pages), len(site.assets), elapsed(), site.problems, site.next_release)
 
 
 @contextmanager
@@ -141,4 +184,4 @@ def stage_site(house: House, folder: Path) -> Built:
     if site.errors:
         raise ProblemsFound(list(site.problems))
     write(site, folder, house.root / "site" / "theme", mkdocs_settings(site))
-    return Built(folder, len(site.pages), len(site.assets), elapsed(), site.problems)
+    return Built(folder, len(site.pages), len(site.assets), elapsed(), site.problems, site.next_release)

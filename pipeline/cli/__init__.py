@@ -26,6 +26,7 @@ PLACES = {
     "reach": "collect record pickups",
     "report": "report",
     "programme": "programme",
+    "partner": "partner",
 }
 """The commands that each module of this room has in its ``COMMANDS``."""
 

@@ -32,6 +32,7 @@ SHARED: tuple[KeyPath, ...] = (
     ("sources",),
     ("author",),
     ("embargo",),
+    ("uid",),
 )
 """What stands in the source language; a translation may only repeat it."""
 NEEDED: tuple[KeyPath, ...] = SHARED[:4]
@@ -46,6 +47,7 @@ class Found:
     later: Callable[[], Message] | None = None
     """Makes the message from its bytes and what was parsed of them; alone, where it was not made yet."""
     embargo: str | None = None
+    uid: str | None = None
     problems: list[Problem] = field(default_factory=list)
     digest: str = ""
     parsed: Any = None
@@ -86,6 +88,7 @@ def read_folder(root: Path, campaign: Campaign, name: str, known: Known = lambda
             translations=translations,
         )
         found.embargo = found.message.source.head.embargo
+        found.uid = found.message.source.head.uid
         known_files = [one for one in files if one.language in translations]
         found.later = partial(_made, campaign.id, name, campaign.source_language, known_files, found.parsed["heads"])
     return found
@@ -157,13 +160,14 @@ def _known(campaign: Campaign, name: str, files: list[_File], found: Found) -> b
     source = campaign.source_language
     try:
         heads = {str(language): dict(head) for language, head in kept["heads"].items()}
-        embargo = heads.get(source, {}).get("embargo")
+        embargo, uid = (heads.get(source, {}).get(name) for name in ("embargo", "uid"))
         problems = [Problem.model_validate(problem) for problem in kept["problems"]]
     except (TypeError, KeyError, AttributeError, ValueError):
         return False
     found.problems = problems
     if source in heads:
         found.embargo = embargo if isinstance(embargo, str) else None
+        found.uid = uid if isinstance(uid, str) else None
         found.later = partial(_made, campaign.id, name, source, [one for one in files if one.language in heads], heads)
     return True
 

@@ -9,8 +9,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from xml.parsers import expat
 
-import typst
-
 from pipeline.pictures.photographs import DAMAGED, Fault, PictureProblem, faults_of
 
 _DANGEROUS = frozenset(
@@ -103,6 +101,9 @@ def draw(data: bytes, width: int) -> bytes:
 
     :raises PictureProblem: when it cannot be rendered.
     """
+    # Most who look at drawings draw none, and Typst takes long to import.
+    import typst  # noqa: PLC0415
+
     with tempfile.TemporaryDirectory() as folder:
         page = Path(folder, "page.typ")
         page.write_text(_PAGE.format(width=width), "utf-8")

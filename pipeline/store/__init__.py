@@ -14,6 +14,7 @@ from pipeline.store.deliveries import Deliveries, Result
 from pipeline.store.desk import Arrival, Desk, Sheet
 from pipeline.store.engine import StoreError, connect, in_sentences, migrate
 from pipeline.store.events import Events
+from pipeline.store.partners import Link, Partners, Told
 from pipeline.store.pickups import Pickup, Pickups, PickupState, Source
 from pipeline.store.pictures import Pictures, Rendered
 from pipeline.store.reach import Due, Reach, Reading
@@ -32,8 +33,10 @@ __all__ = [
     "Deliveries",
     "Desk",
     "Due",
+    "Link",
     "LogMark",
     "Newcomer",
+    "Partners",
     "Pickup",
     "PickupState",
     "Reach",
@@ -48,6 +51,7 @@ __all__ = [
     "StoreError",
     "Subscriber",
     "Subscribers",
+    "Told",
     "Web",
 ]
 
@@ -76,6 +80,7 @@ class Store:
         self.pictures = Pictures(transactions)
         self.recalls = Recalls(transactions)
         self.events = Events(transactions)
+        self.partners = Partners(transactions)
         self.reach = Reach(transactions)
         self.web = Web(transactions)
         self.pickups = Pickups(transactions)

@@ -274,5 +274,5 @@ facts = Table(
     Column("value", Text, nullable=False),
 )
 
-# At the end, because they are made of what stands above.
-from pipeline.store import recall_tables  # noqa: E402, F401
+# Tables with a module of their own; importing them makes them known to the migrations.
+from pipeline.store import partners_tables, reach_tables, recall_tables  # noqa: E402, F401

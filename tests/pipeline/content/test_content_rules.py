@@ -2,6 +2,7 @@
 
 import io
 import re
+import shutil
 from datetime import date
 
 import pytest
@@ -45,6 +46,13 @@ def long_picture(project):
     project.write(f"{FOLDER}/picture.png", data.getvalue())
 
 
+def copied(project):
+    """Copy a message with the line that says under which name it is known."""
+    shutil.copytree(project.root / FOLDER, project.root / FOLDER / "../copied")
+    name = FOLDER.rsplit("/", 1)[1]
+    project.change(f"{FOLDER}/../copied/en.md", "author: editor", f"author: editor\nuid: harvest/{name}")
+
+
 CASES = {
     "unreadable": (
         lambda project: (project.root / FOLDER / "en.md").unlink() or (project.root / FOLDER / "en.md").mkdir(),
@@ -60,6 +68,7 @@ CASES = {
         lambda project: project.write("content/campaigns/spring/campaign.yml", (project.root / CAMPAIGN).read_bytes()),
         "content/campaigns/spring/campaign.yml:1: ",
     ),
+    "duplicate-uid": (copied, "content/campaigns/harvest/messages/copied/en.md:15: "),
     "front-matter": (write("en.md", "Hello"), "en.md:1: "),
     "yaml": (head("title: Signs", "title: [Signs"), "en.md:"),
     "schema": (head("title: Signs at work", "title: []"), "en.md:2: "),

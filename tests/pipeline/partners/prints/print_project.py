@@ -12,7 +12,7 @@ from pipeline.model import Message
 from pipeline.partners.prints import Printer
 from pipeline.website.public import Public
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 NOW = datetime(2026, 12, 1, 10, 0, tzinfo=UTC)
 LANGUAGES = ("ro", "en", "pt", "uk", "ar")
 
