@@ -341,6 +341,8 @@ class Traits:
     :attr:`About.event` says so (partners, tasks for a person), instead of done to the post itself."""
     takes_back: bool = True
     """``False`` where this server has no way to take a post back, although a channel of its kind could ask for it."""
+    reads_back: bool = True
+    """``False`` where this account's posts cannot be read, although those of others of its kind can."""
     max_requests: int | None = None
     """Publishing requests that the network takes within ``per``; ``None``: no limit known."""
     per: timedelta = timedelta(minutes=5)

@@ -86,7 +86,8 @@ class LinkedIn(Channel[LinkedInSettings]):
         super().__init__(account, settings, door, facts)
         self._server = Server(account, settings, door)
         if not settings.is_page:
-            self.traits = replace(type(self).traits, replay=Replay.BLIND)
+            # Of a member's posts nothing may be read.
+            self.traits = replace(type(self).traits, replay=Replay.BLIND, reads_back=False)
 
     # --- what is sent ---
 

@@ -138,6 +138,7 @@ class _Planner:
         return {post.digest, post.telling("corrected").digest, self._notice(row, post).digest}
 
     def _act(self, way: Deed, row: Row, post: Post, name: str) -> Act:
+        right = post.digest
         if way is Deed.TELL_CORRECTED:
             post = post.telling("corrected")
         elif way is Deed.NOTICE:
@@ -145,12 +146,15 @@ class _Planner:
         word = {Deed.DELETE: "making-room", Deed.REPLACE: "replaced", Deed.NOTICE: "noticed"}.get(way, "corrected")
         heads = (self._message.source.head.author, self._message.translations[row.language].head.translator)
         authors = tuple(dict.fromkeys(person for person in heads if person))
+        if way is Deed.NOTICE:
+            # In full, so that the plan can tell by it which text the readers know by now.
+            name = f"{name.partition('-')[0]}-{right}"
         late = self._now + LATE_AFTER
         # A deletion that makes room carries the post that follows it: both wait for the same approval.
         return Act(way, (row.id,), f"{word}-{name}", self._now, late, post, self._campaign.approval, authors)
 
     def _notice(self, row: Row, right: Post) -> Post:
-        wrong = Post.from_json(self._house.store.desk.body_of(self._now_there.get(row.id, row.post_digest)))
+        wrong = Post.from_json(self._house.store.desk.body_of(row.post_digest))
         said = [
             one
             for one in self._house.project.corrections
@@ -181,6 +185,8 @@ class _Planner:
 def _settled(act: Row | None) -> Line:
     if act is None:
         return Line(Stands.UNCHANGED, "what is there is what the files say")
+    if act.deed is Deed.NOTICE:
+        return Line(Stands.NOTICED, "its readers were told")
     if act.deed is Deed.REPLACE:
         return Line(Stands.REPLACED, "deleted and published again")
     told = "told of the correction" if act.deed is Deed.TELL_CORRECTED else "corrected in place"

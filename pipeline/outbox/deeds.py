@@ -56,7 +56,7 @@ def means_of(channel: Channel[Any], partner: str | None = None) -> Means:
         tells=traits.tells,
         by_hand=traits.by_hand,
         fans_out=traits.fans_out,
-        reads_back=isinstance(channel, StillThere),
+        reads_back=isinstance(channel, StillThere) and traits.reads_back,
         partner=partner or "",
     )
 

@@ -484,24 +484,28 @@ def _used(connection: Connection, campaigns: Iterable[str]) -> set[tuple[str, st
 def corrected(connection: Connection, which: ColumnElement[bool]) -> dict[int, str]:
     """Return by which post the text of earlier rows was replaced where it went, by their ids.
 
-    What a partner or a person was told is counted as the post that the plan would make: the event is not its text.
+    What a partner or a person was told is counted as the post that the plan would make: the event is not its text. Of
+    what its readers were told by a notice, nothing is left to be corrected; the notice's key ends in the right post.
     """
+    settling = sorted({*CORRECTS, Deed.NOTICE})
     rows = connection.execute(
-        select(_d.id, _d.of_id, _d.deed, _d.post_digest, posts.c.body)
+        select(_d.id, _d.of_id, _d.deed, _d.key, _d.post_digest, posts.c.body)
         .join(posts, posts.c.digest == _d.post_digest)
-        .where(which, _d.deed.in_(sorted(CORRECTS)), _d.of_id.is_not(None), _d.state == State.SENT)
+        .where(which, _d.deed.in_(settling), _d.of_id.is_not(None), _d.parent_id.is_(None), _d.state == State.SENT)
         .order_by(_d.id)
     ).all()
     found: dict[int, str] = {}
     first: dict[int, int] = {}
     for row in rows:
-        told = row.deed == Deed.TELL_CORRECTED
+        digest = row.post_digest
+        if row.deed == Deed.TELL_CORRECTED:
+            digest = Post.from_json(row.body).telling("published").digest
+        elif row.deed == Deed.NOTICE:
+            digest = row.key.rpartition("-")[2]
         # What replaced a post may have been corrected itself since.
         origin = first.get(row.of_id, row.of_id)
         first[row.id] = origin
-        found[origin] = found[row.of_id] = (
-            Post.from_json(row.body).telling("published").digest if told else row.post_digest
-        )
+        found[origin] = found[row.of_id] = digest
     return found
 
 

@@ -151,6 +151,7 @@ def test_a_newsletter_is_followed_by_a_notice_only_when_that_is_asked_for(out_in
     assert "Era greșit." in letter.text
     assert ", pe scurt," in letter.text
     assert places(here)["newsletter-ro"]["stands"] == "notice sent"
+    assert not [line for line in here.outreach("plan").lines if line.startswith("!") and "newsletter-ro" in line]
 
 
 def test_partners_and_people_are_told_with_the_new_text(out_in_romanian):

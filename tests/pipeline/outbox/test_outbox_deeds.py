@@ -8,7 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from channels.contract import Receipt, Rejected, Replay, Throttled, Unauthorized, Unavailable, Unconfirmed
+from channels.linkedin import LinkedIn
 from channels.mastodon import Mastodon
+from channels.registry import connect
 from channels.telegram import Telegram
 from pipeline.model import BY_HAND, POSTS, REPEATABLE, TAKES_BACK, Deed, Delivery, State, Why
 from pipeline.outbox import decide, deeds
@@ -159,3 +161,11 @@ def test_the_last_part_of_a_thread_goes_first():
     for step in range(3):
         deeds.delete(Listening(), targets, step, NOW)
     assert gone == ["2", "1", "0"]
+
+
+@pytest.mark.parametrize(("author", "words"), [("urn:li:organization:1", "read back"), ("urn:li:person:a1", "cannot be read back")])  # fmt: skip
+def test_what_cannot_be_read_is_not_said_to_have_been_read(author, words):
+    settings = LinkedIn.Settings(author=author, token="t" * 20)
+    means = deeds.means_of(connect(LinkedIn, "it", settings, lambda: NOW))
+    gone = row(id=2, of_id=1, deed=Deed.DELETE)
+    assert words in deeds.recalled(row(state=State.RECALLED), [gone], means, None).what
