@@ -17,6 +17,7 @@ from pipeline.store.events import Events
 from pipeline.store.pickups import Pickup, Pickups, PickupState, Source
 from pipeline.store.pictures import Pictures, Rendered
 from pipeline.store.reach import Due, Reach, Reading
+from pipeline.store.recalls import Act, Recalled, Recalls
 from pipeline.store.subscribers import Consent, Newcomer, Subscriber, Subscribers
 from pipeline.store.transactions import Transactions
 from pipeline.store.web import LogMark, Web
@@ -25,6 +26,7 @@ from pipeline.store.workers import Workers
 __all__ = [
     "AccountState",
     "Accounts",
+    "Act",
     "Arrival",
     "Consent",
     "Deliveries",
@@ -36,6 +38,8 @@ __all__ = [
     "PickupState",
     "Reach",
     "Reading",
+    "Recalled",
+    "Recalls",
     "Rendered",
     "Result",
     "Sheet",
@@ -70,6 +74,7 @@ class Store:
         self.workers = Workers(transactions)
         self.subscribers = Subscribers(transactions)
         self.pictures = Pictures(transactions)
+        self.recalls = Recalls(transactions)
         self.events = Events(transactions)
         self.reach = Reach(transactions)
         self.web = Web(transactions)

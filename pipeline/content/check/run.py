@@ -100,6 +100,7 @@ def check(
         together.external += found.external
     problems += [finding.problem(project.lines) for finding in _together(project, together, today, online)]
     if cache:
+        cache.about("check")
         cache.save()
     return in_order(problems)
 
