@@ -25,7 +25,7 @@ def program() -> str:
     for library in LIBRARIES:
         name.update(f"{library} {version(library)}\n".encode())
     package = Path(pipeline.__path__[0])
-    for room in ("website", "content"):
+    for room in ("website", "content", "pictures"):
         for file in _files(package / room):
             if file.suffix in _CODE:
                 _add(name, package, file)

@@ -33,7 +33,7 @@ class Printer:
 
     def __init__(self, public: Public, cache: Path) -> None:
         self._public = public
-        self._cache = cache
+        self.cache = cache
         self.typesetter = Typesetter(public.project.root, cache)
         self._digests: dict[Path, str] = {}
         self.problems: list[Problem] = []
@@ -59,6 +59,14 @@ class Printer:
         return [self._print(kind, order) for kind in kinds]
 
     @cached_property
+    def fingerprint(self) -> str:
+        """What all prints depend on besides their message and partner: while it stays, so do they.
+
+        :raises ProblemsFound: when the words of the prints are not complete.
+        """
+        return f"{self.typesetter.fingerprint} {self._desk.fingerprint}"
+
+    @cached_property
     def _desk(self) -> Desk:
         root, languages = self._public.project.root, self._public.settings.languages
         problems: list[Problem] = []
@@ -73,7 +81,7 @@ class Printer:
     def _print(self, kind: PrintKind, order: _Order) -> Print:
         form = FORMS[kind]
         key = self._key(kind, order)
-        path = self._cache / key[:2] / f"{key}{form.suffix}"
+        path = self.cache / key[:2] / f"{key}{form.suffix}"
         mark = path.with_suffix(".sha256")
         try:
             digest = mark.read_text("ascii")
@@ -94,8 +102,7 @@ class Printer:
         message, brand = order.message, order.brand
         told = [
             kind.value,
-            self.typesetter.fingerprint,
-            self._desk.fingerprint,
+            self.fingerprint,
             [message.campaign, message.id, message.helpline, order.language],
             asdict(order.said),
             message.translations[order.language].body if kind is PrintKind.LEAFLET else "",
