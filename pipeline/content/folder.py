@@ -10,16 +10,16 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from pipeline.content import frontmatter
+from pipeline.content import frontmatter, sheets
 from pipeline.content.files import MAX_MESSAGE, MAX_PICTURE, Refused, decode, entries, read_bytes
 from pipeline.content.project import CAMPAIGNS, Lines
 from pipeline.content.schema import named, validate
 from pipeline.content.yaml import Path as KeyPath
 from pipeline.content.yaml import Places, YamlProblem, load
-from pipeline.model import LANGUAGE, Campaign, FrontMatter, Message, Problem, Translation
+from pipeline.model import LANGUAGE, Campaign, FrontMatter, Message, Problem, Sheet, SheetText, Translation
 
 PICTURES = frozenset({".svg", ".png", ".jpg", ".jpeg", ".webp"})
-_FORM = b"1"
+_FORM = b"2"
 """Part of every digest: raised when the same bytes are read differently."""
 
 SHARED: tuple[KeyPath, ...] = (
@@ -57,6 +57,11 @@ class _File:
     language: str
     path: str
     data: bytes
+    is_sheet: bool = False
+
+
+_Read = tuple[dict[str, Translation], dict[str, Sheet]]
+"""A message's texts and kit sheets by language."""
 
 
 def read_folder(root: Path, campaign: Campaign, name: str, known: Known = lambda _digest: None) -> Found:
@@ -68,17 +73,11 @@ def read_folder(root: Path, campaign: Campaign, name: str, known: Known = lambda
     found = Found(name)
     files = list(_files(root, folder, campaign, found))
     found.parsed = known(found.digest)
-    translations = _known(files, found)
-    if translations is None:
+    read = _known(files, found)
+    if read is None:
         found.anew = True
-        heads: dict[str, Any] = {}
-        translations = {}
-        for file in files:
-            made = _translation(file, found.problems, heads)
-            if made is not None:
-                translations[file.language] = made
-        found.problems += _agree(Lines(root), campaign, folder, translations, {file.language for file in files})
-        found.parsed = {"heads": heads, "problems": [problem.model_dump(mode="json") for problem in found.problems]}
+        read = _parse(root, campaign, folder, files, found)
+    translations, kit_sheets = read
     if campaign.source_language in translations:
         found.message = Message(
             campaign=campaign.id,
@@ -86,8 +85,28 @@ def read_folder(root: Path, campaign: Campaign, name: str, known: Known = lambda
             folder=folder,
             source_language=campaign.source_language,
             translations=translations,
+            sheets=kit_sheets,
         )
     return found
+
+
+def _parse(root: Path, campaign: Campaign, folder: str, files: list[_File], found: Found) -> _Read:
+    heads: dict[str, Any] = {}
+    texts: dict[str, Any] = {}
+    translations = {}
+    kit_sheets = {}
+    for file in files:
+        if file.is_sheet:
+            sheet = sheets.parse(file.language, file.path, file.data, found.problems, texts)
+            if sheet is not None:
+                kit_sheets[file.language] = sheet
+        elif (made := _translation(file, found.problems, heads)) is not None:
+            translations[file.language] = made
+    present = {file.language for file in files if not file.is_sheet}
+    found.problems += _agree(Lines(root), campaign, folder, translations, present)
+    told = [problem.model_dump(mode="json") for problem in found.problems]
+    found.parsed = {"heads": heads, "sheets": texts, "problems": told}
+    return translations, kit_sheets
 
 
 def _files(root: Path, folder: str, campaign: Campaign, found: Found) -> Iterator[_File]:
@@ -104,12 +123,13 @@ def _files(root: Path, folder: str, campaign: Campaign, found: Found) -> Iterato
         kind = (dot + suffix).lower()
         path = f"{folder}/{entry.name}"
         try:
-            if kind == ".md":
-                if problem := _language_problem(campaign, stem, path):
+            if kind == ".md" or (kind == ".yml" and stem.startswith(sheets.PREFIX)):
+                language = stem.removeprefix(sheets.PREFIX)
+                if problem := _language_problem(campaign, language, path):
                     found.problems.append(problem)
                     continue
                 data = read_bytes(entry.path, path, MAX_MESSAGE)
-                yield _File(stem, path, data)
+                yield _File(language, path, data, is_sheet=kind == ".yml")
             elif kind in PICTURES:
                 data = read_bytes(entry.path, path, MAX_PICTURE)
             else:
@@ -136,16 +156,21 @@ def _language_problem(campaign: Campaign, stem: str, path: str) -> Problem | Non
     return Problem(path=path, rule="unknown-language", message=what, todo=todo)
 
 
-def _known(files: list[_File], found: Found) -> dict[str, Translation] | None:
+def _known(files: list[_File], found: Found) -> _Read | None:
     """Make the translations from what an earlier run parsed, or ``None`` when that is not possible."""
     kept = found.parsed
     if kept is None:
         return None
     try:
-        heads = kept["heads"]
+        heads, texts = kept["heads"], kept["sheets"]
         translations = {}
+        kit_sheets = {}
         for file in files:
-            if file.language in heads:
+            if file.is_sheet:
+                if file.language in texts:
+                    text = SheetText.model_validate(texts[file.language])
+                    kit_sheets[file.language] = Sheet(language=file.language, path=file.path, text=text)
+            elif file.language in heads:
                 parts = frontmatter.split(decode(file.data, file.path), file.path)
                 head = FrontMatter.model_validate(heads[file.language])
                 translations[file.language] = Translation(
@@ -154,7 +179,7 @@ def _known(files: list[_File], found: Found) -> dict[str, Translation] | None:
         found.problems = [Problem.model_validate(problem) for problem in kept["problems"]]
     except (TypeError, KeyError, AttributeError, ValidationError, Refused):
         return None
-    return translations
+    return translations, kit_sheets
 
 
 def _translation(file: _File, problems: list[Problem], heads: dict[str, Any]) -> Translation | None:
