@@ -320,6 +320,8 @@ class Traits:
     """Whether one post becomes one delivery for each recipient."""
     by_hand: bool = False
     """Whether a person has to finish the job and tick it off (print, radio, closed networks)."""
+    for_programs: bool = False
+    """Whether a partner's program takes what is published, and no person reads it there."""
     max_requests: int | None = None
     """Publishing requests that the network takes within ``per``; ``None``: no limit known."""
     per: timedelta = timedelta(minutes=5)

@@ -64,6 +64,12 @@ class Partner(Frozen):
 
     name: Text
     languages: Annotated[tuple[Language, ...], Field(min_length=1)]
+    logo: Annotated[str, Field(pattern=r"^content/(?:[\w][\w.-]*/)*[\w][\w.-]*\.(?:svg|png|jpe?g)$")] | None = None
+    """The partner's logo for kits of their own: a picture below content/."""
+    local_contact: Mapping[Language, Annotated[str, Field(max_length=200)]] = Field(default_factory=dict)
+    """What stands beside the helpline in kits of their own, by language. Numbers only by ``{helpline:id}``."""
+    utm: Mapping[Literal["source", "medium", "campaign", "content", "term"], Slug] = Field(default_factory=dict)
+    """What the links of their kits carry, such as ``source = "anitp"``; nothing that stands for a person."""
 
 
 class Notices(Frozen):
@@ -85,6 +91,8 @@ class SiteSettings(Frozen):
     """Where the exit link leads, by language: a page without anything personal or recent on it."""
     contact: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")] | None = None
     """A functional address for feedback, corrections and questions about accessibility."""
+    kits: bool = False
+    """Whether the site offers kits for partners."""
 
     def exit_of(self, language: str) -> str:
         """Return where the exit link leads; by default where the component "Exit this page" of GOV.UK leads."""

@@ -43,7 +43,7 @@ def picture(root: Path, message: Message) -> tuple[Picture | None, Problem | Non
     path = f"{message.folder}/{name}"
     try:
         data = read_bytes(root / path, path, MAX_PICTURE)
-        made, suffix, size = _drawing(data) if name.lower().endswith(".svg") else _photograph(data)
+        made, suffix, size = drawing(data) if name.lower().endswith(".svg") else _photograph(data)
     except Refused as refused:
         return None, refused.problem
     except ValueError as error:
@@ -53,7 +53,8 @@ def picture(root: Path, message: Message) -> tuple[Picture | None, Problem | Non
     return Picture(asset, *size), None
 
 
-def _drawing(data: bytes) -> tuple[bytes, str, tuple[int, int]]:
+def drawing(data: bytes) -> tuple[bytes, str, tuple[int, int]]:
+    """Return a drawing as it may be shown, its suffix and its size; raise ``ValueError`` when it may not."""
     if found := _ACTS.search(data):
         line = data.count(b"\n", 0, found.start()) + 1
         seen = found[0].decode(errors="replace").strip()

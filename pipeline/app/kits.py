@@ -1,0 +1,284 @@
+"""Kits put together: which there are, made once and kept by what they were made from, with their versions remembered."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from pydantic import SecretStr
+
+import channels
+import pipeline
+from channels import registry
+from channels.contract import Channel, Media
+from pipeline.app.atomic import replace_file
+from pipeline.app.house import House
+from pipeline.app.pictures import PictureProblem
+from pipeline.model import Campaign, Message, Problem
+from pipeline.partners.kits.cobranding import Brand, brand
+from pipeline.partners.kits.ledger import FILE, Ledger, LedgerUnreadable
+from pipeline.partners.kits.making import Content, Kit, Workshop, bind, campaign_content, message_content
+from pipeline.partners.kits.manifest import Base, Manifest, kit_name
+from pipeline.partners.kits.pieces import Network
+from pipeline.partners.kits.templates import FOLDER, Templates
+from pipeline.settings import Account, ProblemsFound
+from pipeline.website.public import Public
+from pipeline.website.words import read_words
+
+_LIBRARIES = ("python-docx", "odfdo", "lxml", "pillow", "typst", "markdown-it-py", "jinja2", "babel")
+"""What the bytes of a kit hang on besides our own code."""
+
+
+class KitProblem(Exception):
+    """A kit cannot be made; one sentence for a person."""
+
+
+@dataclass(frozen=True)
+class Shelved:
+    """A kit that was made: where its ZIP lies, its size in bytes, its manifest, and whether it was made anew."""
+
+    path: Path
+    size: int
+    manifest: Manifest
+    anew: bool = False
+
+
+class Shelf:
+    """Makes kits, and keeps them in ``build/kits`` by what they were made from.
+
+    :param with_embargoed: also those whose embargo has not ended, for a partner named for it. They are kept apart.
+    :param record: whether new versions are remembered. What is only looked at is not a version.
+    """
+
+    def __init__(self, house: House, *, with_embargoed: bool = False, record: bool = True) -> None:
+        self._house = house
+        self._embargoed = with_embargoed
+        self._record = record
+        self._contents: dict[tuple[str, str, str], Content] = {}
+        self._networks: dict[str, list[Network]] = {}
+        self._known = self._read_ledger()
+        self.ledger = self._known
+        self.public = Public(house.project, house.settings, house.clock.now())
+
+    # --- which kits there are ---
+
+    def messages(self) -> Iterator[tuple[Message, str]]:
+        """Yield every message that may have a kit, in each of its languages whose text is up to date."""
+        shown = self.public.project.messages if self._embargoed else self.public.messages
+        for message in shown.values():
+            for language in message.translations:
+                if language in self._shop.words and not message.stale(language):
+                    yield message, language
+
+    def campaigns(self) -> Iterator[tuple[Campaign, str]]:
+        """Yield every campaign that has such a message, in each of those languages."""
+        seen = dict.fromkeys((message.campaign, language) for message, language in self.messages())
+        for name, language in seen:
+            yield self.public.project.campaigns[name], language
+
+    # --- making ---
+
+    def of_message(self, message: Message, language: str, partner: str = "") -> Shelved:
+        """Return a message's kit in a language.
+
+        :raises ProblemsFound: when something that people wrote has to be mended first.
+        """
+        key = self._key(message.campaign, [message], language, partner)
+        name = kit_name(f"{message.campaign}/{message.id}", language, partner)
+        return self._shelved(name, key, lambda: self._content(message, language, partner), partner)
+
+    def of_campaign(self, campaign: Campaign, language: str, partner: str = "") -> Shelved:
+        """Return a campaign's kit in a language, with the kits of its messages; those taken back are not in it."""
+        own = [one for one, spoken in self.messages() if spoken == language and one.campaign == campaign.id]
+        own = [one for one in own if not self.public.recalled(one)]
+        there = {one.id for one in own}
+        lacking = [
+            one.source.head.title
+            for one in (self.public.project.messages if self._embargoed else self.public.messages).values()
+            if one.campaign == campaign.id and one.id not in there and not self.public.recalled(one)
+        ]
+        key = self._key(campaign.id, own, language, partner)
+        made = self._brand(partner, language)
+
+        def content() -> Content:
+            contents = [self._content(one, language, partner) for one in own]
+            return campaign_content(self._shop, campaign, contents, lacking, language, made)
+
+        return self._shelved(kit_name(campaign.id, language, partner), key, content, partner)
+
+    def save(self) -> None:
+        """Remember the versions that were given, if they are to be remembered."""
+        if self._record and self.ledger is not self._known:
+            path = self._house.settings.state / FILE
+            path.parent.mkdir(parents=True, exist_ok=True)
+            replace_file(path, self.ledger.to_json())
+            self._known = self.ledger
+
+    # --- inside ---
+
+    def _shelved(self, name: str, key: str, content: Any, partner: str) -> Shelved:
+        place = self._place(name, key)
+        newest = self.ledger.newest(name)
+        if newest and (kept := _kept(place)) and (kept.version, kept.digest) == (newest.version, newest.digest):
+            return Shelved(place, place.stat().st_size, kept)
+        made: Content = content()
+        kit, self.ledger = bind(self._shop, made, self.ledger, self._base(name, partner))
+        _put(place, kit)
+        return Shelved(place, len(kit.data), kit.manifest, anew=True)
+
+    def _base(self, name: str, partner: str) -> Base | None:
+        """Return the public kit that a partner's is made from; what is under embargo has none."""
+        newest = self.ledger.newest(name.removesuffix(f"@{partner}")) if partner else None
+        return Base(version=newest.version, digest=newest.digest) if newest else None
+
+    def _place(self, name: str, key: str) -> Path:
+        folder = self._house.settings.build / ("private/kits" if self._embargoed else "kits")
+        return folder / f"{name.replace('/', '-').replace('@', '-')}.{key}.zip"
+
+    def _content(self, message: Message, language: str, partner: str) -> Content:
+        asked = (f"{message.campaign}/{message.id}", language, partner)
+        if asked not in self._contents:
+            self._contents[asked] = message_content(self._shop, message, language, self._brand(partner, language))
+        return self._contents[asked]
+
+    def _brand(self, partner: str, language: str) -> Brand | None:
+        if not partner:
+            return None
+        found = self._house.settings.partners.get(partner)
+        if found is None:
+            names = ", ".join(self._house.settings.partners) or "none"
+            raise KitProblem(f"there is no partner '{partner}' in outreach.toml; there are: {names}.")
+        return brand(self._house.root, partner, found, language, self.public.project.helplines)
+
+    @cached_property
+    def _shop(self) -> Workshop:
+        problems: list[Problem] = []
+        words = read_words(self._house.root, self._house.settings.programme.languages, problems, f"{FOLDER}/words")
+        if problems:
+            raise ProblemsFound(problems)
+        return Workshop(
+            public=self.public,
+            words=words,
+            templates=Templates(self._house.root),
+            networks=self._networks_of,
+            picture=self._picture,
+        )
+
+    def _networks_of(self, language: str) -> Sequence[Network]:
+        if language not in self._networks:
+            found = []
+            for kind, channel in registry.load_all()[0].items():
+                made = _uncommitted(kind, channel, self._house)
+                account = Account(kind, kind, language, made.settings)
+                found.append(Network(account, made))
+            self._networks[language] = found
+        return self._networks[language]
+
+    def _picture(self, message: Message) -> Media | None:
+        name = message.source.head.picture.file
+        if not name:
+            return None
+        path = f"{message.folder}/{name}"
+        try:
+            return self._house.pictures.render(self._house.root / path)
+        except PictureProblem as problem:
+            raise ProblemsFound([Problem(path=path, rule="picture", message=str(problem))]) from None
+
+    def _read_ledger(self) -> Ledger:
+        path = self._house.settings.state / FILE
+        try:
+            return Ledger.from_json(path.read_bytes())
+        except FileNotFoundError:
+            return Ledger()
+        except LedgerUnreadable as wrong:
+            raise KitProblem(f"{path}: {wrong}; take it from a backup, or move it away to begin with version 1.") from None
+
+    # --- what a kit was made from ---
+
+    def _key(self, campaign: str, messages: Iterable[Message], language: str, partner: str) -> str:
+        project, settings = self.public.project, self._house.settings
+        found = settings.partners.get(partner)
+        logo = self._house.root / found.logo if found and found.logo else None
+        parts = [
+            self._code,
+            language,
+            project.campaigns[campaign].model_dump_json(exclude={"calendar"}),
+            *(f"{one.id} {project.digests[one.campaign, one.id]}" for one in messages),
+            *(one.model_dump_json() for one in project.helplines.values()),
+            *(one.model_dump_json() for one in project.funders.values()),
+            *(one.model_dump_json() for one in project.corrections if one.campaign == campaign),
+            project.boilerplate.model_dump_json() if project.boilerplate else "",
+            settings.programme.model_dump_json(),
+            settings.site.contact or "",
+            found.model_dump_json(include={"name", "logo", "local_contact", "utm"}) if found else "",
+            hashlib.sha256(logo.read_bytes()).hexdigest() if logo and logo.is_file() else "",
+            str(sorted(name for name, one in project.helplines.items() if one.unfit(self.public.today))),
+        ]
+        return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
+
+    @cached_property
+    def _code(self) -> str:
+        """The digest of everything that makes kits: an edited template or a new version of a library makes them anew."""
+        digest = hashlib.sha256(repr([metadata.version(name) for name in _LIBRARIES]).encode())
+        rooms = [Path(next(iter(pipeline.__path__))), Path(next(iter(channels.__path__)))]
+        ours = [rooms[0] / "partners", rooms[0] / "website"]
+        files = [path for room in ours for path in room.rglob("*.py")]
+        files += [*rooms[0].glob("*.py"), rooms[0] / "content" / "speaking.yml", *rooms[1].glob("*.py")]
+        files += [path for path in (self._house.root / FOLDER).rglob("*") if path.is_file()]
+        for path in sorted(files):
+            digest.update(path.name.encode() + path.read_bytes())
+        return digest.hexdigest()
+
+
+def _uncommitted(kind: str, channel: type[Channel[Any]], house: House) -> Channel[Any]:
+    """Return a channel of a kind that counts and previews, and belongs to no account: partners have their own.
+
+    What its settings need is filled with nothing. It has no secret and no address, so nothing can be sent through it.
+    """
+    needed = {name: info for name, info in channel.Settings.model_fields.items() if info.is_required()}
+    nothing = {name: SecretStr("") if "SecretStr" in str(info.annotation) else "" for name, info in needed.items()}
+    return registry.connect(channel, kind, channel.Settings.model_construct(None, **nothing), house.clock.now)
+
+
+def _kept(place: Path) -> Manifest | None:
+    """Return the manifest of a kit that lies there already, or ``None``."""
+    try:
+        if place.is_file():
+            return Manifest.model_validate_json(place.with_suffix(".json").read_bytes())
+    except (OSError, ValueError):
+        return None
+    return None
+
+
+def _put(place: Path, kit: Kit) -> None:
+    place.parent.mkdir(parents=True, exist_ok=True)
+    replace_file(place, kit.data)
+    replace_file(place.with_suffix(".json"), kit.manifest.to_json())
+
+
+def versions_file(shelved: Iterable[Shelved], ledger: Ledger, address: Any) -> bytes:
+    """Return ``versions.json``: what the page on which kits are checked compares with.
+
+    :param address: gives the path of a kit's ZIP on the site.
+    """
+    kits = {}
+    for one in shelved:
+        manifest = one.manifest
+        issues = ledger.kits.get(manifest.name, ())
+        kits[manifest.name] = {
+            "version": manifest.version,
+            "digest": manifest.digest,
+            "state": manifest.state.value,
+            "title": manifest.title,
+            "valid_until": manifest.valid_until.isoformat(),
+            "zip": address(manifest),
+            "files": {file.path: file.sha256[:16] for file in manifest.files},
+            "earlier": {issue.digest: issue.version for issue in issues if issue.digest != manifest.digest},
+        }
+    return (json.dumps({"schema": 1, "kits": kits}, ensure_ascii=False, indent=1) + "\n").encode()
