@@ -1,4 +1,4 @@
-"""Kits put together: which there are, made once and kept by what they were made from, with their versions remembered."""
+"""Kits put together: which there are, kept by what they were made from, with their versions remembered."""
 
 from __future__ import annotations
 
@@ -197,7 +197,9 @@ class Shelf:
         except FileNotFoundError:
             return Ledger()
         except LedgerUnreadable as wrong:
-            raise KitProblem(f"{path}: {wrong}; take it from a backup, or move it away to begin with version 1.") from None
+            raise KitProblem(
+                f"{path}: {wrong}; take it from a backup, or move it away to begin with version 1."
+            ) from None
 
     # --- what a kit was made from ---
 
@@ -224,7 +226,7 @@ class Shelf:
 
     @cached_property
     def _code(self) -> str:
-        """The digest of everything that makes kits: an edited template or a new version of a library makes them anew."""
+        """The digest of everything that makes kits: an edited template or a newer library makes them anew."""
         digest = hashlib.sha256(repr([metadata.version(name) for name in _LIBRARIES]).encode())
         rooms = [Path(next(iter(pipeline.__path__))), Path(next(iter(channels.__path__)))]
         ours = [rooms[0] / "partners", rooms[0] / "website"]
@@ -258,6 +260,8 @@ def _kept(place: Path) -> Manifest | None:
 
 def _put(place: Path, kit: Kit) -> None:
     place.parent.mkdir(parents=True, exist_ok=True)
+    for older in place.parent.glob(f"{place.name.partition('.')[0]}.*"):
+        older.unlink(missing_ok=True)
     replace_file(place, kit.data)
     replace_file(place.with_suffix(".json"), kit.manifest.to_json())
 

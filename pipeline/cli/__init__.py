@@ -13,6 +13,7 @@ import click
 from pipeline.cli.content import COMMANDS as CONTENT
 from pipeline.cli.desk import COMMANDS as DESK
 from pipeline.cli.init import COMMANDS as INIT
+from pipeline.cli.kit import COMMANDS as KIT
 from pipeline.cli.people import COMMANDS as PEOPLE
 from pipeline.cli.plan import COMMANDS as PLAN
 from pipeline.cli.rehearse import COMMANDS as REHEARSE
@@ -44,5 +45,5 @@ def main(context: click.Context, root: Path, at: str | None, log_path: Path | No
     context.obj = {"root": root, "clock": clock_from(at), "at": at}
 
 
-for command in (*INIT, *CONTENT, *PLAN, *DESK, *SERVICE, *PEOPLE, *REHEARSE, *SITE):
+for command in (*INIT, *CONTENT, *PLAN, *DESK, *SERVICE, *PEOPLE, *REHEARSE, *SITE, *KIT):
     main.add_command(command)

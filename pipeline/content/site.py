@@ -1,4 +1,4 @@
-"""What people write besides messages: the site's pages, the funders' statements, the log of corrections, boilerplate."""
+"""What people write besides messages: the site's pages, the funders' statements, corrections, boilerplate."""
 
 from __future__ import annotations
 

@@ -58,9 +58,7 @@ class Words:
         return format_date(day, "long", locale=self.locale)
 
 
-def read_words(
-    root: Path, languages: Iterable[str], problems: list[Problem], folder: str = FOLDER
-) -> dict[str, Words]:
+def read_words(root: Path, languages: Iterable[str], problems: list[Problem], folder: str = FOLDER) -> dict[str, Words]:
     """Read the words of each language; a word that one language lacks is a problem of its file.
 
     :param root: the project's folder.

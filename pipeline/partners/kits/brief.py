@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from pipeline.compose import link_resolver, page_address
@@ -98,6 +99,8 @@ class Brief:
     sources: tuple[str, ...] = ()
     corrections: tuple[str, ...] = ()
     messages: tuple[Listed, ...] = ()
+    drawn: bool = True
+    """Whether its pictures are drawings: a photograph needs other words about its use."""
     partner: Brand | None = None
 
     @property
@@ -144,7 +147,7 @@ def of_message(public: Public, words: Words, message: Message, partner: Brand | 
     sheet = message.sheets.get(language)
     stale = message.stale_sheet(language)
     text = sheet.text if sheet and not stale else SheetText()
-    said = {
+    said: dict[str, Any] = {
         "title": fill(head.title),
         "summary": fill(head.summary),
         "action": fill(head.action.text),
@@ -155,9 +158,7 @@ def of_message(public: Public, words: Words, message: Message, partner: Brand | 
         "questions": tuple(Answered(fill(one.question), fill(one.answer)) for one in text.questions),
         "notes": tuple(map(fill, text.notes)),
         "television": tuple(Shown(fill(one.seen), fill(one.said)) for one in text.television),
-        "radio": {
-            seconds: fill(spoken) for seconds, spoken in ((20, text.radio_20), (30, text.radio_30)) if spoken
-        },
+        "radio": {seconds: fill(spoken) for seconds, spoken in ((20, text.radio_20), (30, text.radio_30)) if spoken},
     }
     if fill.problems:
         raise ProblemsFound(fill.problems)
@@ -183,6 +184,7 @@ def of_message(public: Public, words: Words, message: Message, partner: Brand | 
         sheet="stale" if stale else "there" if sheet else "missing",
         sources=sources,
         corrections=corrections,
+        drawn=(message.source.head.picture.file or ".svg").lower().endswith(".svg"),
         partner=partner,
     )
 
@@ -212,11 +214,12 @@ def of_campaign(
         zone=campaign.timezone,
         messages=tuple(Listed(one.kit.partition("/")[2], one.title, one.summary, one.page) for one in shown),
         sheet="there",
+        drawn=all(one.drawn for one in shown),
         partner=partner,
     )
 
 
-def _around(public: Public, words: Words, campaign: Campaign) -> dict[str, str | tuple[str, ...]]:
+def _around(public: Public, words: Words, campaign: Campaign) -> dict[str, Any]:
     language = words.language
     plate = public.project.boilerplate
     return {
@@ -227,7 +230,9 @@ def _around(public: Public, words: Words, campaign: Campaign) -> dict[str, str |
         "contact": _in(plate.contact, language) if plate else public.settings.programme.name,
         "contact_address": public.settings.site.contact or "",
         "credit": _in(plate.credit, language) if plate else f"{public.settings.programme.name}, CC BY 4.0",
-        "funders": tuple(_funder(one, language) for one in public.project.funders.values() if campaign.id in one.campaigns),
+        "funders": tuple(
+            _funder(one, language) for one in public.project.funders.values() if campaign.id in one.campaigns
+        ),
     }
 
 

@@ -14,9 +14,9 @@ from pathlib import Path
 import typst
 from PIL import Image, UnidentifiedImageError
 
+from pipeline.content.check.language import speech
 from pipeline.content.check.message import Registry
 from pipeline.content.check.numbers import Context, Kind, numbers
-from pipeline.content.check.language import speech
 from pipeline.content.check.reading import Reading
 from pipeline.content.files import MAX_PICTURE, Refused, read_bytes
 from pipeline.model import Helpline, Problem
@@ -63,7 +63,9 @@ def _contact(slug: str, written: str, language: str, helplines: Mapping[str, Hel
     found = expand(written, helplines, None)
     if found.unknown:
         what = f"'local_contact' of the partner '{slug}' names a helpline that is not in the registry"
-        raise ProblemsFound([Problem(path=FILE, rule="helpline-unknown", message=what, todo="see content/helplines.yml")])
+        raise ProblemsFound(
+            [Problem(path=FILE, rule="helpline-unknown", message=what, todo="see content/helplines.yml")]
+        )
     registry = Registry(helplines)
     reading = Reading(FILE, language, [(1, found.text)])
     context = Context(speech(language), registry.regions, registry.registered)
@@ -81,7 +83,8 @@ def _logo(root: Path, path: str, name: str) -> Logo:
         data = read_bytes(root / path, path, MAX_PICTURE)
         if path.endswith(".svg"):
             drawing(data)
-            data = bytes(typst.compile({"main.typ": _DRAWING, "logo.svg": data}, format="png", ppi=72.0))
+            files = {"main.typ": _DRAWING, "logo.svg": data}
+            data = bytes(typst.compile(files, format="png", ppi=72.0))  # type: ignore[call-overload]
         with Image.open(io.BytesIO(data)) as image:
             still = image.convert("RGBA")
             still.thumbnail((LOGO_WIDTH, LOGO_WIDTH))

@@ -119,7 +119,7 @@ def _head(document: Any, paper: Paper) -> None:
 def _logo(paragraph: Any, logo: Logo) -> None:
     width = Emu(round(LOGO_HEIGHT * logo.width / logo.height))
     picture = paragraph.add_run().add_picture(io.BytesIO(logo.data), width=width, height=LOGO_HEIGHT)
-    said = picture._inline.docPr  # noqa: SLF001  (python-docx has no way of its own to describe a picture)
+    said = picture._inline.docPr
     said.set("descr", logo.alt)
     said.set("title", logo.alt)
 
@@ -135,7 +135,7 @@ def _new_list(document: Any) -> int:
 
 
 def _number(paragraph: Any, numbering: int) -> None:
-    found = paragraph._p.get_or_add_pPr().get_or_add_numPr()  # noqa: SLF001
+    found = paragraph._p.get_or_add_pPr().get_or_add_numPr()
     found.get_or_add_ilvl().val = 0
     found.get_or_add_numId().val = numbering
 
@@ -149,7 +149,5 @@ def _write(paragraph: Any, run: Run) -> None:
     written.font.underline, written.font.color.rgb = True, RGBColor.from_string("0B5566")
     link = OxmlElement("w:hyperlink")
     link.set(qn("r:id"), paragraph.part.relate_to(run.link, RELATIONSHIP_TYPE.HYPERLINK, is_external=True))
-    link.append(written._r)  # noqa: SLF001
-    paragraph._p.append(link)  # noqa: SLF001
-
-
+    link.append(written._r)
+    paragraph._p.append(link)

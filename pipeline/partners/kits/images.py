@@ -45,7 +45,7 @@ def images(
     for network in networks:
         if network.channel.traits.media.max_count:
             form = _fitting(picture, network.channel.traits.media)
-            takers.setdefault(form, []).append(network.label)
+            takers.setdefault(form, []).append(network.named(words))
     lines = []
     for form, labels in takers.items():
         path = f"pictures/picture-{form.width}x{form.height}{form.suffix}"

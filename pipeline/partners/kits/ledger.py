@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Annotated
 
 from pydantic import Field, ValidationError
@@ -27,12 +28,28 @@ class Issue(Frozen):
     version: Annotated[int, Field(ge=1)]
     digest: str
     state: KitState = KitState.CURRENT
-    files: dict[str, str] = {}
+    files: dict[str, str] = Field(default_factory=dict)
 
 
 class _Written(Frozen):
     schema_version: Annotated[int, Field(alias="schema")] = 1
-    kits: dict[str, tuple[Issue, ...]] = {}
+    kits: dict[str, tuple[Issue, ...]] = Field(default_factory=dict)
+
+
+class _ShownKit(Frozen):
+    version: int
+    digest: str
+    state: KitState
+    title: str
+    valid_until: date
+    zip: str
+    files: dict[str, str]
+    earlier: dict[str, int]
+
+
+class _Shown(Frozen):
+    schema_version: Annotated[int, Field(alias="schema")]
+    kits: dict[str, _ShownKit]
 
 
 class LedgerUnreadable(Exception):
@@ -73,6 +90,23 @@ class Ledger:
         """Return the file; the same versions always give the same bytes."""
         body = _Written(kits=dict(sorted(self.kits.items()))).model_dump(mode="json", by_alias=True)
         return (json.dumps(body, ensure_ascii=False, indent=1) + "\n").encode()
+
+    @classmethod
+    def from_versions(cls, data: bytes) -> Ledger:
+        """Read the list of versions as the site shows it (``/kits/versions.json``).
+
+        :raises LedgerUnreadable: when it is not one.
+        """
+        try:
+            shown = _Shown.model_validate_json(data)
+        except ValidationError as error:
+            raise LedgerUnreadable(f"it is no list of versions ({error.error_count()} faults)") from None
+        kits = {}
+        for name, one in shown.kits.items():
+            older = [Issue(version=version, digest=digest) for digest, version in one.earlier.items()]
+            newest = Issue(version=one.version, digest=one.digest, state=one.state, files=one.files)
+            kits[name] = (*sorted(older, key=lambda issue: issue.version), newest)
+        return cls(kits)
 
     @classmethod
     def from_json(cls, data: bytes) -> Ledger:

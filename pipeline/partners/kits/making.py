@@ -1,4 +1,4 @@
-"""From content to a kit: its pieces, its version, its manifest, its ZIP. The same content and history, the same bytes."""
+"""From content to a kit: its pieces, its version, its manifest, its ZIP. Same content and history, same bytes."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def message_content(shop: Workshop, message: Message, language: str, partner: Br
     words = shop.words[language]
     said = briefs.of_message(shop.public, words, message, partner)
     if recalled := shop.public.recalled(message):
-        return _recalled(shop, said, recalled.what.get(language) or next(iter(recalled.what.values()), ""), words)
+        return _recalled(said, recalled.what.get(language) or next(iter(recalled.what.values()), ""), words)
     made = Pieces()
     documents(shop.templates, said, words, made)
     networks = [one for one in shop.networks(language) if not one.channel.traits.for_programs]
@@ -135,7 +135,7 @@ def campaign_content(
     return Content(said, tuple(made.made), tuple(made.left_out))
 
 
-def _recalled(shop: Workshop, said: Brief, why: str, words: Words) -> Content:
+def _recalled(said: Brief, why: str, words: Words) -> Content:
     """What is left of the kit of a message that was taken back: a notice, and nothing that could be used."""
     lines = [words["recalled_title"].format(title=said.title), words["recalled_text"], f"{words['recalled_why']} {why}"]
     notice = Piece("NOTICE.txt", ("\n\n".join(lines) + "\n").encode(), words["recalled_text"])

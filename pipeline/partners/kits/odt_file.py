@@ -27,7 +27,8 @@ _MARKS = {
 _LIST = (
     '<text:list-style style:name="{name}"><text:list-level-style-{kind} text:level="1" {mark}>'
     '<style:list-level-properties text:list-level-position-and-space-mode="label-alignment">'
-    '<style:list-level-label-alignment text:label-followed-by="listtab" fo:margin-left="0.9cm" fo:text-indent="-0.6cm"/>'
+    '<style:list-level-label-alignment text:label-followed-by="listtab" fo:margin-left="0.9cm"'
+    ' fo:text-indent="-0.6cm"/>'
     "</style:list-level-properties></text:list-level-style-{kind}></text:list-style>"
 )
 _SIZES = {"Title": "22pt", "Heading_20_1": "15pt", "Heading_20_2": "12.5pt", "Heading_20_3": "11pt"}
@@ -69,20 +70,23 @@ def _itself(document: Any, paper: Paper) -> None:
 def _face(document: Any) -> None:
     # What the library's own template names is not to be relied on: these styles are ours.
     text = {"font": FACE, "color": f"#{INK}"}
-    _style(document, "Standard", text | {"size": "11pt"}, margin_bottom="0.2cm", line_height="120%")
+    _style(document, "Standard", text | {"size": "11pt"}, margin_bottom="0.2cm", line_height="115%")
     _style(document, "Text_20_body", text | {"size": "11pt"}, parent="Standard")
     _style(document, "Quotations", text | {"size": "11pt", "color": f"#{TEAL}", "weight": "bold"}, margin_left="0.8cm",
            margin_bottom="0.25cm", margin_top="0.25cm", parent="Standard")  # fmt: skip
     _style(document, "Head", text | {"size": "9pt", "color": "#4d5c5a"}, parent="Standard", margin_bottom="0.5cm")
     for name, size in _SIZES.items():
-        top = "0cm" if name == "Title" else "0.5cm"
+        top = "0cm" if name == "Title" else "0.4cm"
         _style(document, name, text | {"size": size, "color": f"#{TEAL}", "weight": "bold"}, parent="Standard",
                margin_top=top, margin_bottom="0.15cm", keep_with_next="always")  # fmt: skip
-    _style(document, "Item", text | {"size": "11pt"}, parent="Standard", margin_bottom="0.1cm", line_height="120%")
+    _style(document, "Item", text | {"size": "11pt"}, parent="Standard", margin_bottom="0.05cm", line_height="115%")
     for name, properties in _LOOKS.items():
         look = Style("text", name=name)
         look.set_properties(properties, area="text")
         document.insert_style(look)
+    for layout in document.get_part("styles.xml").root.get_elements("//style:page-layout-properties"):
+        for side, wide in (("left", "2.5cm"), ("right", "2.5cm"), ("top", "2.2cm"), ("bottom", "2.2cm")):
+            layout.set_attribute(f"fo:margin-{side}", wide)
     for level in document.get_part("styles.xml").root.get_elements("//text:outline-level-style"):
         # Headings are not numbered; the library's template is made for reports.
         level.set_attribute("style:num-format", "")

@@ -47,6 +47,15 @@ class Network:
         """What people call it."""
         return self.channel.traits.label
 
+    def named(self, words: Words) -> str:
+        """Return what a kit calls it: where a person posts by hand, that is said in their language."""
+        return words["by_hand"] if self.channel.traits.by_hand else self.label
+
+    @property
+    def file(self) -> str:
+        """Return the name of a file with its text."""
+        return "by-hand" if self.channel.traits.by_hand else self.account.kind
+
 
 @dataclass
 class Pieces:
@@ -86,9 +95,7 @@ def documents(templates: Templates, brief: Brief, words: Words, into: Pieces) ->
 
 def _render(templates: Templates, name: str, brief: Brief, words: Words) -> str:
     until = words.day(brief.valid_until)
-    return templates.render(
-        name, brief=brief, words=words.texts, embargo=embargo_line(brief, words), valid_until=until
-    )
+    return templates.render(name, brief=brief, words=words.texts, embargo=embargo_line(brief, words), valid_until=until)
 
 
 def _document(into: Pieces, path: str, text: str, brief: Brief, what: str) -> None:
@@ -119,16 +126,16 @@ def texts(
         made = compose(message, network.account, network.channel, around, picture)
         part = made.post.parts[0]
         if made.faults:
-            into.left_out.append(words["left_text"].format(network=network.label, why="; ".join(made.faults)))
+            into.left_out.append(words["left_text"].format(network=network.named(words), why="; ".join(made.faults)))
             continue
         if network.channel.traits.long_text:
             _mail(part.title or brief.title, part.text, part.html or "", brief, words, into)
             continue
         length, most = network.channel.count(part.text), network.channel.traits.max_length
-        limit = words["of_limit"].format(limit=most) if most is not None else ""
-        what = words["file_text"].format(network=network.label, length=length, limit=limit)
-        into.text(f"texts/{network.account.kind}.txt", part.text, what)
-        rows.append((network.label, length, "" if most is None else most, network.channel.traits.counted_as,
+        limit = " " + words["of_limit"].format(limit=most) if most is not None else ""
+        what = words["file_text"].format(network=network.named(words), length=length, limit=limit)
+        into.text(f"texts/{network.file}.txt", part.text, what)
+        rows.append((network.named(words), length, "" if most is None else most, network.channel.traits.counted_as,
                      " / ".join(one.alt for one in part.media), "; ".join(made.notes)))  # fmt: skip
     out = io.StringIO()
     table = csv.writer(out, lineterminator="\n")
@@ -139,7 +146,11 @@ def texts(
 
 
 def _mail(subject: str, text: str, page: str, brief: Brief, words: Words, into: Pieces) -> None:
-    local = f"\n\n{brief.partner.name}: {brief.partner.local_contact}" if brief.partner and brief.partner.local_contact else ""
+    local = (
+        f"\n\n{brief.partner.name}: {brief.partner.local_contact}"
+        if brief.partner and brief.partner.local_contact
+        else ""
+    )
     tail = "\n\n".join(brief.funders)
     whole = f"{words['subject']} {subject}\n\n{text}{local}" + (f"\n\n{tail}" if tail else "")
     into.text("e-mail/e-mail.txt", whole, words["file_email"])

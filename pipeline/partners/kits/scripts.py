@@ -6,6 +6,7 @@ can be read on a telephone and on a screen in a bus.
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from pipeline.website.words import Words
 LINE = 37
 """Letters in a line of a subtitle."""
 LINES = 2
+_SENTENCE = re.compile(r"(?<=[.!?…])\s+")
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,11 @@ def _timed(scenes: Sequence[Shown], language: str, words: Words) -> Iterator[_Ti
     at = 0.0
     for scene in scenes:
         after = at + seconds(scene.said, language)
-        yield _Timed(scene.seen, scene.said, words["span"].format(start=int(at), end=_whole(after)))
+        yield _Timed(
+            scene.seen,
+            scene.said,
+            words["span"].format(start=round(at), end=_whole(after) if scene is scenes[-1] else round(after)),
+        )
         at = after
 
 
@@ -79,15 +85,34 @@ def _whole(length: float) -> int:
 def srt(passages: Sequence[str], language: str) -> str:
     """Return subtitles: each for as long as its words take to read, none with more than two lines."""
     at = 0.0
-    cues = []
+    cues: list[str] = []
     for passage in passages:
-        lines = textwrap.wrap(" ".join(passage.split()), LINE, break_long_words=False, break_on_hyphens=False)
-        for first in range(0, len(lines), LINES):
-            shown = lines[first : first + LINES]
+        for shown in _screens(passage):
             after = at + seconds(" ".join(shown), language)
             cues.append(f"{len(cues) + 1}\n{_clock(at)} --> {_clock(after)}\n" + "\n".join(shown))
             at = after
     return "\n\n".join(cues)
+
+
+def _screens(passage: str) -> Iterator[list[str]]:
+    """Yield what stands on the screen at once: whole sentences where they fit, else parts of one."""
+    waiting = ""
+    for sentence in _SENTENCE.split(" ".join(passage.split())):
+        longer = f"{waiting} {sentence}".strip()
+        if waiting and len(_wrapped(longer)) > LINES:
+            yield _wrapped(waiting)
+            longer = sentence
+        lines = _wrapped(longer)
+        while len(lines) > LINES:
+            yield lines[:LINES]
+            lines = lines[LINES:]
+        waiting = " ".join(lines)
+    if waiting:
+        yield _wrapped(waiting)
+
+
+def _wrapped(text: str) -> list[str]:
+    return textwrap.wrap(text, LINE, break_long_words=False, break_on_hyphens=False)
 
 
 def _clock(at: float) -> str:
