@@ -6,6 +6,8 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from multiprocessing import get_context
+from multiprocessing.synchronize import Event, Semaphore
 from pathlib import Path
 from time import perf_counter
 
@@ -121,13 +123,43 @@ def planned(port: int, connections: int, recipients: int) -> Iterator[House]:
 
 
 def ledger_rate(port: int, connections: int, recipients: int) -> float:
-    """Return how many mails a second go out with every step of each of them written down."""
+    """Return how many mails a second go out with every step of each of them written down, by one worker."""
     with planned(port, connections, recipients) as house:
         start = perf_counter()
         service.deliver(house)
         taken = perf_counter() - start
-        sent = house.store.desk.counts().get((ACCOUNT, "sent", ""), 0)
-        # One row more than recipients: the row of the list itself.
-        if sent != recipients + 1:
-            raise RuntimeError(f"{sent - 1} mails of {recipients} are written down as sent")
+        _all_sent(house, recipients)
     return recipients / taken
+
+
+def shared_ledger_rate(port: int, connections: int, recipients: int, workers: int = 2) -> float:
+    """Return the same for several workers, processes of their own that share the store and the connections."""
+    spawn = get_context("spawn")
+    ready, go = spawn.Semaphore(0), spawn.Event()
+    with planned(port, connections // workers, recipients) as house:
+        processes = [spawn.Process(target=_work, args=(house.root, ready, go)) for _ in range(workers)]
+        for process in processes:
+            process.start()
+        for _ in processes:
+            ready.acquire()
+        start = perf_counter()
+        go.set()
+        for process in processes:
+            process.join()
+        taken = perf_counter() - start
+        _all_sent(house, recipients)
+    return recipients / taken
+
+
+def _work(root: Path, ready: Semaphore, go: Event) -> None:
+    with House(root, pinned(DUE)) as house:
+        ready.release()
+        go.wait()
+        service.deliver(house)
+
+
+def _all_sent(house: House, recipients: int) -> None:
+    sent = house.store.desk.counts().get((ACCOUNT, "sent", ""), 0)
+    # One row more than recipients: the row of the list itself.
+    if sent != recipients + 1:
+        raise RuntimeError(f"{sent - 1} mails of {recipients} are written down as sent")

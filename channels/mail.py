@@ -73,6 +73,7 @@ class Mail(Channel[MailSettings]):
         super().__init__(*given, **named)
         self._idle: list[Line] = []
         self._last_used = datetime.min.replace(tzinfo=UTC)
+        self._laid_out: tuple[tuple[Any, ...], Layout] | None = None
 
     @cached_property
     def _server(self) -> Server:
@@ -167,17 +168,11 @@ class Mail(Channel[MailSettings]):
         domain = self._domain
 
         def letters() -> Iterator[Letter | Outcome]:
-            layout: Layout | None = None
-            known: tuple[Any, ...] = ()
             for part, key in items:
                 name = message_id(key, domain)
                 names.append(name)
                 try:
-                    looks = _looks(part)
-                    if layout is None or looks != known:
-                        require_fitting(part.media, self.traits.media)
-                        layout, known = lay_out(part, self._letterhead), looks
-                    letter: Letter | Outcome = self._letter(layout, part, name)
+                    letter: Letter | Outcome = self._letter(self._layout(part), part, name)
                 except Outcome as outcome:
                     letter = outcome
                 except Exception as error:
@@ -195,6 +190,14 @@ class Mail(Channel[MailSettings]):
                 yield result if isinstance(result, Outcome) else Receipt(f"<{name}>", None, clock())
         finally:
             self._last_used = clock()
+
+    def _layout(self, part: Part) -> Layout:
+        """Return the layout of a part; a newsletter comes in batches, and all of them share one."""
+        looks = _looks(part)
+        if self._laid_out is None or self._laid_out[0] != looks:
+            require_fitting(part.media, self.traits.media)
+            self._laid_out = looks, lay_out(part, self._letterhead)
+        return self._laid_out[1]
 
     def letter(self, part: Part, key: str) -> Letter:
         """Return what would be handed in for ``part``, byte for byte. No I/O but reading its pictures."""

@@ -52,7 +52,7 @@ class Pace:
     """Rows claimed at once for one account."""
     settled: int = 2
     """Rows in doubt that are settled before the next batch goes out: a look-up may take long, and new rows are due."""
-    many: int = 100
+    many: int = 200
     """Rows sent in one go where a channel has one delivery per recipient. After a crash this many may be in doubt."""
     threads: int = 32
     """Accounts served side by side; 0 serves them one after the other in the caller's thread."""

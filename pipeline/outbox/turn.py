@@ -17,21 +17,17 @@ from channels.contract import (
     Channel,
     Finds,
     Outcome,
-    Part,
     Post,
     Receipt,
-    Recipient,
-    SendsMany,
     Throttled,
     Unauthorized,
     Unavailable,
     Unconfirmed,
-    Undeliverable,
 )
 from pipeline.model import Delivery, State
 from pipeline.outbox import decide
 from pipeline.outbox.equipment import Equipment, Hold, StoredSteps, Wait
-from pipeline.store import Consent, Result, StoreError
+from pipeline.store import Result, StoreError
 
 log = logging.getLogger("outreach.outbox")
 
@@ -40,8 +36,8 @@ INSIST = 1.0
 LAST_TRIES = 3
 """How often that is tried once the worker has been told to stop."""
 T = TypeVar("T")
-_FRUITLESS = frozenset({Unavailable.name, Unconfirmed.name})
-_SHUT = frozenset({Unauthorized.name, Throttled.name})
+FRUITLESS = frozenset({Unavailable.name, Unconfirmed.name})
+SHUT = frozenset({Unauthorized.name, Throttled.name})
 
 
 class Turn:
@@ -79,9 +75,9 @@ class Turn:
 
     def _may_go_on(self, result: Result, begun: datetime) -> bool:
         """Return whether the account's next row may be tried, after what this one met."""
-        if result.outcome not in _FRUITLESS:
+        if result.outcome not in FRUITLESS:
             self._in_a_row = 0
-            return result.outcome not in _SHUT
+            return result.outcome not in SHUT
         self._in_a_row += result.outcome == Unconfirmed.name
         hung = self._with.now() - begun >= self._with.pace.patience
         if hung or self._in_a_row >= decide.MOST_IN_DOUBT:
@@ -96,27 +92,29 @@ class Turn:
 
     def _send_some(self) -> bool:
         """Take up a batch of rows; return whether there may be more to do for this account now."""
-        channel = self._channel
-        many = isinstance(channel, SendsMany) and channel.traits.fans_out
-        most = self._with.pace.many if many else self._with.pace.batch
-        now = self._with.now()
-        if channel.traits.max_requests is not None:
-            made = self._deliveries.requests_since(channel.account, now - channel.traits.per)
-            room = decide.room(made, channel.traits, now)
-            if room.more_at:
-                self._with.store.accounts.throttle(channel.account, room.more_at)
-                return False
-            most = min(most, room.requests or most)
-        taken = self._deliveries.claim(channel.account, self._name, now, self._with.lease(), most)
+        most = self._room(self._with.pace.batch)
+        taken = self._claim(most) if most else []
         ready = [(delivery, post) for delivery in taken if (post := self._let_through(delivery)) is not None]
-        if many:
-            ready = [pair for pair in ready if not self._expanded(*pair)]
-            return self._send_many(ready) and bool(taken)
         for place, (delivery, post) in enumerate(ready):
             if self._over() or not self._send(delivery, post):
                 self._deliveries.hand_back([row for row, _ in ready[place:]], self._name, self._with.now())
                 return False
         return bool(taken)
+
+    def _room(self, most: int) -> int:
+        """Return how many rows may be taken up, ``most`` or as many as the network's limit leaves."""
+        channel, now = self._channel, self._with.now()
+        if channel.traits.max_requests is None:
+            return most
+        made = self._deliveries.requests_since(channel.account, now - channel.traits.per)
+        room = decide.room(made, channel.traits, now)
+        if room.more_at:
+            self._with.store.accounts.throttle(channel.account, room.more_at)
+            return 0
+        return min(most, room.requests or most)
+
+    def _claim(self, most: int) -> list[Delivery]:
+        return self._deliveries.claim(self._channel.account, self._name, self._with.now(), self._with.lease(), most)
 
     def _post(self, delivery: Delivery) -> Post:
         """Return what a row publishes; the rows of a newsletter, one after the other, publish the same."""
@@ -203,6 +201,9 @@ class Turn:
 
     def _record(self, results: Sequence[Result]) -> None:
         lost = self._insist(lambda: self._deliveries.record(results, self._name, self._with.now()))
+        self._tell_all(results, lost)
+
+    def _tell_all(self, results: Sequence[Result], lost: Sequence[Result]) -> None:
         for result in results:
             self._tell(result)
         for result in lost:
@@ -213,6 +214,8 @@ class Turn:
 
     def _tell(self, result: Result) -> None:
         self._count(result.outcome)
+        if not log.isEnabledFor(logging.INFO):
+            return
         log.info(
             "settled" if result.receipt else "not sent",
             extra={
@@ -244,66 +247,6 @@ class Turn:
                     extra={"account": self._channel.account, "why": str(error)},
                 )
                 self._with.clock.wait(INSIST, threading.Event() if stopping else self._stop)
-
-    # --- many recipients ---
-
-    def _expanded(self, delivery: Delivery, post: Post) -> bool:
-        """Hand a list's row on to its recipients; return whether this was such a row."""
-        addressed = delivery.recipient_id is not None or delivery.parent_id is not None
-        if addressed or any(part.recipient for part in post.parts):
-            return False
-        made = self._deliveries.expand(delivery, self._name, self._with.now())
-        log.info("handed on", extra={"account": delivery.account, "delivery": delivery.key, "recipients": made})
-        return True
-
-    def _send_many(self, ready: Sequence[tuple[Delivery, Post]]) -> bool:
-        """Send one mail each, over connections that stay open; return whether the account can go on."""
-        channel = self._channel
-        assert isinstance(channel, SendsMany)
-        items, at = self._addressed(ready), self._with.now()
-        if self._stop.is_set():
-            self._deliveries.hand_back([row for row, _ in items], self._name, at)
-            return False
-        begun = self._deliveries.begin([row for row, _ in items], self._name, at, self._with.lease()) if items else ()
-        items = [(row, part) for row, part in items if row.id in begun]
-        results: list[Result] = []
-        silence = Unconfirmed("the channel said nothing about this one")
-        try:
-            answers = channel.send_many([(part, decide.key_of(row, 0)) for row, part in items]) if items else ()
-            for (row, part), answer in zip(items, answers, strict=False):
-                if isinstance(answer, Outcome):
-                    results.append(self._failed(row, 0, answer))
-                    if isinstance(answer, Undeliverable) and row.recipient_id is not None and part.recipient:
-                        self._with.store.subscribers.leave(part.recipient.token, Consent.BOUNCED, self._with.now())
-                else:
-                    # One time for all of them: rows with the same end are written down in one statement.
-                    results.append(decide.arrived(row, 0, 1, answer, self._channel.traits, at))
-        except Exception as error:
-            log.exception("channel failed", extra={"account": self._channel.account})
-            silence = decide.foreign(error)
-        results += [self._failed(row, 0, silence) for row, _ in items[len(results) :]]
-        self._record(results)
-        if results and all(result.outcome in _FRUITLESS for result in results):
-            self._rest()
-        return not self.tired and not any(result.outcome in _SHUT for result in results)
-
-    def _addressed(self, ready: Sequence[tuple[Delivery, Post]]) -> list[tuple[Delivery, Part]]:
-        """Put each row's recipient into its part; who left the list meanwhile gets nothing."""
-        wanted = [row.recipient_id for row, _ in ready if row.recipient_id is not None]
-        people = self._with.store.desk.addresses(wanted) if wanted else {}
-        items: list[tuple[Delivery, Part]] = []
-        for row, post in ready:
-            part = post.parts[0]
-            if row.parent_id is not None:
-                address, token, state = people.get(row.recipient_id or -1, ("", "", "gone"))
-                part = replace(part, recipient=Recipient(address, token))
-                if state != "confirmed":
-                    gone = "the subscriber has left the list since it was planned"
-                    left = Result(row, 0, State.CANCELLED, "left", self._with.now(), sentence=gone, spent=False)
-                    self._record([left])
-                    continue
-            items.append((row, part))
-        return items
 
     # --- rows in doubt ---
 

@@ -14,7 +14,9 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from channels.contract import SendsMany
 from pipeline.outbox.equipment import Equipment, Gate, Hold, Pace, Unusable, Wait
+from pipeline.outbox.mailing import MailingTurn
 from pipeline.outbox.turn import Turn
 from pipeline.store import StoreError
 
@@ -128,7 +130,8 @@ class Worker:
             self._count("paused")
             log.warning("account paused", extra={"account": account, "why": str(error)})
         else:
-            turn = Turn(self._with, channel, self.stop, self._count)
+            many = isinstance(channel, SendsMany) and channel.traits.fans_out
+            turn = (MailingTurn if many else Turn)(self._with, channel, self.stop, self._count)
             turn.take()
             if turn.tired:
                 self._resting[account] = self._with.now() + self._with.pace.rest

@@ -9,7 +9,7 @@ Statements that run for every row are built once: putting one together costs mor
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -68,13 +68,18 @@ class Result:
     spent: bool = True
 
 
+_FIELDS = tuple(field.name for field in fields(Delivery))
+COLUMNS = tuple(deliveries.c[name] for name in _FIELDS)
+"""What a row of the outbox is read from, in the order in which :func:`to_delivery` expects it."""
+_STATE, _AUTHORS = _FIELDS.index("state"), _FIELDS.index("authors")
+
+
 def to_delivery(row: Row[Any]) -> Delivery:
-    """Read a row of the outbox."""
-    values = dict(row._mapping)
-    del values["updated_at"]
-    values["state"] = State(values["state"])
-    values["authors"] = tuple(name for name in values["authors"].split("|") if name)
-    return Delivery(**values)
+    """Read a row of the outbox, selected as :data:`COLUMNS`."""
+    values = list(row)
+    values[_STATE] = State(values[_STATE])
+    values[_AUTHORS] = tuple(name for name in values[_AUTHORS].split("|") if name)
+    return Delivery(*values)
 
 
 def ignoring(connection: Connection, statement: Insert) -> Insert:
@@ -106,7 +111,7 @@ def _choosing(condition: ColumnElement[bool]) -> Select[int]:
 
 def _taking(**change: Any) -> Any:
     values = {**change, "worker": _WORKER, "lease_until": _LEASE, "updated_at": NOW}
-    return update(deliveries).where(_d.id.in_(_IDS)).values(values).returning(*deliveries.c)
+    return update(deliveries).where(_d.id.in_(_IDS)).values(values).returning(*COLUMNS)
 
 
 def _accounts_with_work() -> Select[str]:
@@ -172,6 +177,19 @@ _THIS_STEP = and_(*(steps.c[name] == value for name, value in _PART.items()))
 _STEP = select(steps.c.value).where(_THIS_STEP)
 _CHANGE_STEP = update(steps).where(_THIS_STEP).values(value=_VALUE)
 _ADD_STEP = insert(steps).values({**_PART, "value": _VALUE})
+# Rows of a newsletter have the same end, and one statement writes all of them down.
+_ADD_ATTEMPTS = insert(attempts).from_select(
+    ["delivery_id", "part", "account", "worker", "at", "outcome", "sentence"],
+    select(
+        _d.id,
+        bindparam("part_", type_=Integer()),
+        _d.account,
+        _WORKER,
+        NOW,
+        bindparam("outcome_", type_=Text()),
+        bindparam("sentence_", type_=Text()),
+    ).where(_d.id.in_(_IDS)),
+)
 # A receipt proves that the row is out, whoever brings it. Only a worker that is sending the row now is not disturbed.
 _PROVEN: Update = (
     update(deliveries)
@@ -219,14 +237,24 @@ class Deliveries:
 
         A row of an account that was paused meanwhile, or whose approval was revoked, goes back instead.
         """
-        ids = [delivery.id for delivery in taken]
-        values = {"ids_": ids, "worker_": worker, "now_": now}
         with self._in.writing() as connection:
-            found = set(connection.execute(_BEGIN, {**values, "lease_": lease_until}).scalars())
-            if len(found) < len(ids):
-                connection.execute(_PUT_BACK, values)
-                connection.execute(_LET_GO, values)
-        return found
+            return _begin(connection, taken, worker, now, lease_until)
+
+    def turn_over(
+        self,
+        results: Sequence[Result],
+        taken: Sequence[Delivery],
+        worker: str,
+        now: datetime,
+        lease_until: datetime,
+    ) -> tuple[list[Result], set[int]]:
+        """Write down what came of earlier attempts and begin the next rows, in one transaction.
+
+        :returns: what :meth:`record` returns, and what :meth:`begin` returns.
+        """
+        with self._in.writing() as connection:
+            lost = _write_down(connection, list(results), worker, now) if results else []
+            return lost, _begin(connection, taken, worker, now, lease_until)
 
     def renew(self, worker: str, now: datetime, lease_until: datetime) -> None:
         """Say that ``worker`` is alive and keeps its rows until ``lease_until``."""
@@ -365,14 +393,30 @@ class Deliveries:
             return [row.at for row in rows]
 
 
+def _begin(
+    connection: Connection, taken: Sequence[Delivery], worker: str, now: datetime, lease_until: datetime
+) -> set[int]:
+    ids = [delivery.id for delivery in taken]
+    values = {"ids_": ids, "worker_": worker, "now_": now}
+    found = set(connection.execute(_BEGIN, {**values, "lease_": lease_until}).scalars())
+    if len(found) < len(ids):
+        connection.execute(_PUT_BACK, values)
+        connection.execute(_LET_GO, values)
+    return found
+
+
 def _write_down(connection: Connection, written: list[Result], worker: str, now: datetime) -> list[Result]:
     groups: dict[tuple[Any, ...], list[int]] = {}
+    tries: dict[tuple[int, str, str], list[int]] = {}
     for result in written:
         where = (result.state, result.kind, result.sentence, result.next_try_at, result.spent)
         groups.setdefault(where, []).append(result.delivery.id)
+        tries.setdefault((result.part, result.outcome, result.sentence), []).append(result.delivery.id)
     if arrived := [_receipt_row(result, result.receipt) for result in written if result.receipt]:
         connection.execute(ignoring(connection, insert(receipts)), arrived)
-    connection.execute(insert(attempts), [_attempt_row(result, worker, now) for result in written])
+    for (part, outcome, sentence), ids in tries.items():
+        values = {"ids_": ids, "part_": part, "worker_": worker, "now_": now}
+        connection.execute(_ADD_ATTEMPTS, values | {"outcome_": outcome, "sentence_": sentence})
     kept: set[int] = set()
     for (state, kind, sentence, next_try_at, spent), ids in groups.items():
         change = {"kind_": kind, "sentence_": sentence, "next_": next_try_at, "spent_": int(spent)}
@@ -425,16 +469,4 @@ def _receipt_row(result: Result, receipt: Receipt | None) -> dict[str, Any]:
         "url": receipt.url,
         "at": receipt.at,
         "known_by": result.known_by,
-    }
-
-
-def _attempt_row(result: Result, worker: str, now: datetime) -> dict[str, Any]:
-    return {
-        "delivery_id": result.delivery.id,
-        "part": result.part,
-        "account": result.delivery.account,
-        "worker": worker,
-        "at": now,
-        "outcome": result.outcome,
-        "sentence": result.sentence,
     }

@@ -29,7 +29,7 @@ from sqlalchemy import (
 
 from channels.contract import Post
 from pipeline.model import BUSY, OPEN, Delivery, State, Why
-from pipeline.store.deliveries import approved, ignoring, to_delivery
+from pipeline.store.deliveries import COLUMNS, approved, ignoring, to_delivery
 from pipeline.store.events import note
 from pipeline.store.tables import approvals, attempts, deliveries, facts, posts, receipts, steps, subscribers
 from pipeline.store.transactions import Transactions
@@ -103,7 +103,7 @@ class Desk:
         """Return every row that the plan of these campaigns made, not those of single recipients."""
         with self._in.reading() as connection:
             rows = connection.execute(
-                select(deliveries).where(_d.campaign.in_(list(campaigns)), _d.parent_id.is_(None)).order_by(_d.id)
+                select(*COLUMNS).where(_d.campaign.in_(list(campaigns)), _d.parent_id.is_(None)).order_by(_d.id)
             )
             return [to_delivery(row) for row in rows]
 
@@ -317,7 +317,7 @@ class Desk:
     def get(self, delivery_id: int) -> Delivery | None:
         """Return one row."""
         with self._in.reading() as connection:
-            row = connection.execute(select(deliveries).where(_d.id == delivery_id)).first()
+            row = connection.execute(select(*COLUMNS).where(_d.id == delivery_id)).first()
             return to_delivery(row) if row else None
 
     def find(
@@ -346,7 +346,7 @@ class Desk:
             conditions.append(_d.due_at < due_before)
         if not with_recipients:
             conditions.append(_d.parent_id.is_(None))
-        query = select(deliveries).where(and_(True, *conditions)).order_by(_d.due_at, _d.id)
+        query = select(*COLUMNS).where(and_(True, *conditions)).order_by(_d.due_at, _d.id)
         with self._in.reading() as connection:
             return [to_delivery(row) for row in connection.execute(query.limit(most) if most else query)]
 
@@ -384,7 +384,7 @@ class Desk:
             wanted = {row[0] for row in found}
             parents = {
                 row.id: to_delivery(row)
-                for row in connection.execute(select(deliveries).where(_d.id.in_(wanted)))
+                for row in connection.execute(select(*COLUMNS).where(_d.id.in_(wanted)))
             }  # fmt: skip
         return [Trouble(parents[row[0]], State(row[1]), row[2], row[3], row[4]) for row in found]
 

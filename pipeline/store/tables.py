@@ -5,7 +5,7 @@ Every instant is stored through :class:`UtcDateTime`: aware in Python, UTC in th
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -22,6 +22,8 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 from sqlalchemy.types import TypeDecorator
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -55,13 +57,12 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         if dialect.name == "sqlite":
-            seconds, micros = divmod(value, 1_000_000)
-            return datetime.fromtimestamp(seconds, UTC).replace(microsecond=micros)
+            return _EPOCH + timedelta(microseconds=value)
         return value.astimezone(UTC)  # type: ignore[no-any-return]
 
 
 def _micros(value: datetime) -> int:
-    since = value - datetime(1970, 1, 1, tzinfo=UTC)
+    since = value - _EPOCH
     return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
 
 
