@@ -52,6 +52,7 @@ class Problem(BaseModel):
 # --- words that stand in several files ---------------------------------------------------------------------
 
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+UID = re.compile(r"^[a-z0-9]+(?:-[a-z0-9]+)*/[a-z0-9]+(?:-[a-z0-9]+)*$")
 LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-[A-Z]{2})?")
 _DURATION = re.compile(r"(?:(\d+)d)?\s*(?:(\d+)h)?\s*(?:(\d+)m(?:in)?)?")
 
@@ -224,6 +225,8 @@ class FrontMatter(Frozen):
     author: Slug | None = None
     updated: date | None = None
     embargo: LocalTime | None = None
+    uid: Annotated[str, Field(pattern=UID.pattern)] | None = None
+    """Under which name feeds know the message, where its folder was renamed: its first ``campaign/message``."""
     content_warning: str = ""
     allow: tuple[Allowed, ...] = ()
     source_hash: Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")] | None = None
@@ -336,6 +339,11 @@ class Message(Frozen):
     def topic(self) -> str:
         """What this message is about, as a short name."""
         return self.source.head.topic or ""
+
+    @property
+    def uid(self) -> str:
+        """Under which name the world knows this message: it stays when the folder is renamed (adr 9)."""
+        return self.source.head.uid or f"{self.campaign}/{self.id}"
 
     @property
     def helpline(self) -> str | None:

@@ -56,13 +56,17 @@ def _possible(house: House, asked: Asked) -> None:
         raise KitProblem(f"there is no partner '{asked.partner}' in outreach.toml; there are: {names}.")
     if asked.embargoed and partner is None:
         raise KitProblem("what is under embargo is made for a partner that is named; say which with --partner.")
-    if asked.embargoed and asked.campaign and asked.partner not in house.project.campaigns[asked.campaign].partners:
-        raise KitProblem(f"the campaign '{asked.campaign}' does not name the partner '{asked.partner}'.")
+    if asked.embargoed and partner and not partner.embargoed:
+        what = f"the partner '{asked.partner}' is not given anything before its embargo ends"
+        raise KitProblem(f"{what}; 'embargoed = true' in [partners.{asked.partner}] would change that.")
 
 
 def _each(shelf: Shelf, asked: Asked) -> Iterator[Shelved]:
+    partner = shelf.public.settings.partners.get(asked.partner)
+    chosen = partner.campaigns if partner else ()
+
     def wanted(campaign: str, language: str) -> bool:
-        if asked.embargoed and asked.partner not in shelf.public.project.campaigns[campaign].partners:
+        if chosen and campaign not in chosen:
             return False
         return asked.campaign in (None, campaign) and asked.language in (None, language)
 

@@ -64,14 +64,13 @@ class Shelf:
         self._networks: dict[str, list[Network]] = {}
         self._known = self._read_ledger()
         self.ledger = self._known
-        self.public = Public(house.project, house.settings, house.clock.now())
+        self.public = Public(house.project, house.settings, house.clock.now(), embargoed=with_embargoed)
 
     # --- which kits there are ---
 
     def messages(self) -> Iterator[tuple[Message, str]]:
         """Yield every message that may have a kit, in each of its languages whose text is up to date."""
-        shown = self.public.project.messages if self._embargoed else self.public.messages
-        for message in shown.values():
+        for message in self.public.messages.values():
             for language in message.translations:
                 if language in self._shop.words and not message.stale(language):
                     yield message, language
@@ -100,7 +99,7 @@ class Shelf:
         there = {one.id for one in own}
         lacking = [
             one.source.head.title
-            for one in (self.public.project.messages if self._embargoed else self.public.messages).values()
+            for one in self.public.messages.values()
             if one.campaign == campaign.id and one.id not in there and not self.public.recalled(one)
         ]
         key = self._key(campaign.id, own, language, partner)
@@ -206,7 +205,7 @@ class Shelf:
     def _key(self, campaign: str, messages: Iterable[Message], language: str, partner: str) -> str:
         project, settings = self.public.project, self._house.settings
         found = settings.partners.get(partner)
-        logo = self._house.root / found.logo if found and found.logo else None
+        logo = found.logo if found else None
         parts = [
             self._code,
             language,
@@ -218,7 +217,7 @@ class Shelf:
             project.boilerplate.model_dump_json() if project.boilerplate else "",
             settings.programme.model_dump_json(),
             settings.site.contact or "",
-            found.model_dump_json(include={"name", "logo", "local_contact", "utm"}) if found else "",
+            found.model_dump_json(include={"name", "local_contact", "utm"}) if found else "",
             hashlib.sha256(logo.read_bytes()).hexdigest() if logo and logo.is_file() else "",
             str(sorted(name for name, one in project.helplines.items() if one.unfit(self.public.today))),
         ]

@@ -6,6 +6,7 @@ import logging
 import os
 import shutil
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,16 +14,39 @@ from pipeline.app.house import House
 from pipeline.clock import stopwatch
 from pipeline.model import Problem
 from pipeline.settings import ProblemsFound
-from pipeline.website.pages import build
+from pipeline.partners import embeds, feeds, storefront
+from pipeline.website import addresses
+from pipeline.website.extras import Extras
+from pipeline.website.pages import Maker, build
+from pipeline.website.public import Public
 from pipeline.website.staging import mkdocs_settings, write
 from pipeline.website.tree import Site
+from pipeline.website.words import Words, read_words
 
 CONFIG = "mkdocs.yml"
 
 
 def make_site(house: House) -> Site:
     """Return the site as it may be public now; what is wrong with the content is among its problems."""
-    return build(house.project, house.settings, house.clock.now())
+    now, settings = house.clock.now(), house.settings
+    words = read_words(house.root, settings.languages, [])
+    return build(house.project, settings, now, _extras(Public(house.project, settings, now), words), MAKERS)
+
+
+MAKERS: tuple[Maker, ...] = (feeds.assets, embeds.assets, storefront.pages)
+"""What the room for partners adds to the site."""
+
+
+def _extras(public: Public, words: Mapping[str, Words]) -> Extras:
+    if len(words) < len(public.settings.languages):
+        # Without its words a language has no pages; the build says so.
+        return Extras()
+    return Extras(
+        feeds=feeds.announced(public, words),
+        catalogue=feeds.catalogue(public, words),
+        oembed=embeds.oembed_path,
+        storefront=addresses.storefront,
+    )
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,7 @@ SHARED: tuple[KeyPath, ...] = (
     ("sources",),
     ("author",),
     ("embargo",),
+    ("uid",),
 )
 """What stands in the source language; a translation may only repeat it."""
 NEEDED: tuple[KeyPath, ...] = SHARED[:4]

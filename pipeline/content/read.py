@@ -15,7 +15,7 @@ from pipeline.content.files import inside, link_out
 from pipeline.content.folder import Found, Known, read_folder
 from pipeline.content.halves import in_two
 from pipeline.content.listing import folders, read_yaml
-from pipeline.content.project import CAMPAIGNS, CONTENT, HELPLINES, MessageKey, Project
+from pipeline.content.project import CAMPAIGNS, CONTENT, HELPLINES, Lines, MessageKey, Project
 from pipeline.content.schema import validate
 from pipeline.model import SLUG, Campaign, Helpline, Message, Problem
 
@@ -41,6 +41,7 @@ def read_project(root: Path, cache: Cache | None = None) -> Project:
             messages[key] = found.message
     messages = {key: messages[key] for key in sorted(messages)}
     problems += _twice(messages)
+    problems += _known_alike(messages, Lines(root))
     pages = site.read_pages(root, problems)
     funders = site.read_funders(root, problems, set(campaigns))
     corrections = site.read_corrections(root, problems, set(messages))
@@ -190,3 +191,15 @@ def _twice(messages: dict[MessageKey, Message]) -> Iterator[Problem]:
             what = f"two messages have the id '{message.id}': this one and {first.folder}"
             todo = "rename one of the two folders; commands and links name a message by its id"
             yield Problem(path=message.folder, rule="duplicate-id", message=what, todo=todo)
+
+
+def _known_alike(messages: dict[MessageKey, Message], lines: Lines) -> Iterator[Problem]:
+    """Tell messages that feeds and partners could not tell apart."""
+    homes: dict[str, Message] = {}
+    for message in sorted(messages.values(), key=lambda one: one.source.head.uid is not None):
+        first = homes.setdefault(message.uid, message)
+        if first is not message:
+            what = f"feeds know two messages as '{message.uid}': this one and {first.folder}"
+            todo = "a 'uid' is the name that this message's own folders had first; correct it"
+            line = lines.of(message.source.path, ("uid",))
+            yield Problem(path=message.source.path, line=line, rule="duplicate-uid", message=what, todo=todo)

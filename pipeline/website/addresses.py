@@ -28,6 +28,17 @@ def campaign(language: str, name: str) -> str:
     return f"{language}/{name}/"
 
 
+def storefront(language: str, kind: str = "", name: str = "", number: int = 1) -> str:
+    """Return where partners take messages over: all of them, or those of a campaign or for an audience; in sheets."""
+    address = f"{language}/partners/messages/{kind}-{name}/" if name else f"{language}/partners/messages/"
+    return address if number == 1 else f"{address}{number}/"
+
+
+def embed(language: str, one: Message) -> str:
+    """Return where the page lies that partners show in a frame of theirs."""
+    return f"embed/{message(language, one)}"
+
+
 def listed(language: str, kind: str, name: str = "", number: int = 1) -> str:
     """Return the address of a list, or of one of its later sheets."""
     address = f"{language}/{kind}/{name}/" if name else f"{language}/{kind}/"

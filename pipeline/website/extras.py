@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from pipeline.content.project import MessageKey
+from pipeline.model import Message
 
 
 @dataclass(frozen=True)
@@ -36,3 +37,9 @@ class Extras:
     downloads: Mapping[tuple[MessageKey, str], tuple[Download, ...]] = field(default_factory=dict)
     feeds: Mapping[str, tuple[Feed, ...]] = field(default_factory=dict)
     cards: Mapping[tuple[MessageKey, str], str] = field(default_factory=dict)
+    catalogue: Mapping[str, tuple[tuple[str, tuple[Feed, ...]], ...]] = field(default_factory=dict)
+    """Every feed of a language, by its title, for the page that lists them."""
+    oembed: Callable[[Message, str], str] | None = None
+    """Where the description of a message's embed is (``application/json+oembed``), below the site's address."""
+    storefront: Callable[[str], str] | None = None
+    """Where partners take messages over in a language, below the site's address."""

@@ -283,12 +283,32 @@ def _partners(shown: Shell, language: str, here: str) -> str:
     return shown.parts.render("partners", here, words=shown.words[language], rows=rows)
 
 
+def _feeds(shown: Shell, language: str, here: str) -> str:
+    rows = shown.extras.catalogue.get(language, ())
+    return shown.parts.render("feeds", here, words=shown.words[language], rows=rows)
+
+
+def _storefront(shown: Shell, language: str, here: str) -> str:
+    if shown.extras.storefront is None or not shown.full(language):
+        return ""
+    words = shown.words[language]
+    door = {
+        "name": "storefront",
+        "title": words["storefront"],
+        "summary": words["storefront_text"],
+        "url": shown.extras.storefront(language),
+    }
+    return shown.parts.render("doors", here, doors=[door])
+
+
 INLINE: Mapping[str, Callable[[Shell, str, str], str]] = {
     "corrections": _corrections,
     "doors": _doors,
+    "feeds": _feeds,
     "funders": _funders,
     "helplines": _helplines,
     "latest": _latest,
     "partners": _partners,
+    "storefront": _storefront,
 }
 """The lists that a written page can hold: a line ``{list:helplines}``."""

@@ -119,6 +119,8 @@ def _page(
         structured=structured.as_json(told),
         country=helpline.country if helpline else "",
     )
+    if shown.extras.oembed:
+        meta["oembed"] = shown.address(shown.extras.oembed(message, language))
     sources = (translation.path, message.source.path, shown.public.project.campaign_path(campaign.id))
     return Page(f"{here}index.md", block(text), meta, tuple(dict.fromkeys(sources)))
 

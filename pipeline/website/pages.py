@@ -7,7 +7,7 @@ the tree afterwards (:meth:`~pipeline.website.tree.Site.joined`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -27,9 +27,16 @@ CORE = ("site/words", "site/parts", "outreach.toml", "content/helplines.yml")
 """What every page depends on besides its own sources."""
 
 
-def build(project: Project, settings: Settings, now: datetime, extras: Extras | None = None) -> Site:
+Maker = Callable[[Shell], Iterable[Page | Asset]]
+"""Makes further pages and files with what all pages share."""
+
+
+def build(
+    project: Project, settings: Settings, now: datetime, extras: Extras | None = None, more: Sequence[Maker] = ()
+) -> Site:
     """Return the site's tree as it may be public at ``now`` (aware).
 
+    :param more: what rooms above add; their pages are in the map and carry the same frame.
     :returns: the tree with everything that is wrong. With errors among its problems it must not be published.
     """
     problems: list[Problem] = []
@@ -44,10 +51,13 @@ def build(project: Project, settings: Settings, now: datetime, extras: Extras | 
     try:
         shown = Shell(public, words, Parts(project.root), extras or Extras(), problems)
         pages = [*written.pages(shown), *messages.pages(shown), *lists.pages(shown)]
+        others = [one for make in more for one in make(shown)]
     except ProblemsFound as error:
         return Site(problems=(*problems, *error.problems))
     site = Site(extra=shell.theme(shown), problems=tuple(dict.fromkeys(problems)), next_release=public.next_release)
-    site = site.joined(pages, shown.assets.values())
+    pages += [one for one in others if isinstance(one, Page)]
+    files = [one for one in others if isinstance(one, Asset)]
+    site = site.joined(pages, [*shown.assets.values(), *files])
     return site.joined(assets=_files(project.root, settings, site.pages))
 
 

@@ -40,6 +40,8 @@ class Public:
     project: Project
     settings: Settings
     now: datetime
+    embargoed: bool = False
+    """Whether messages under embargo are in it as well: for what is given to partners named for it, never the site."""
 
     @cached_property
     def today(self) -> date:
@@ -52,7 +54,7 @@ class Public:
         kept = {}
         for key, message in self.project.messages.items():
             until = embargoed_until(message, self.project.campaigns[key[0]])
-            if until is None or until <= self.now:
+            if until is None or until <= self.now or self.embargoed:
                 kept[key] = message
         return kept
 

@@ -32,14 +32,14 @@ _DRAWING = b'#set page(width: 600pt, height: auto, margin: 0pt, fill: none)\n#im
 
 @dataclass(frozen=True)
 class Brand:
-    """A partner as a kit shows it. ``query`` is what its links carry; ``file`` is the logo's path in the project."""
+    """A partner as a kit shows it. ``query`` is what its links carry; ``file`` is where the logo lies."""
 
     slug: str
     name: str
     local_contact: str = ""
     query: str = ""
     logo: Logo | None = None
-    file: str = ""
+    file: Path | None = None
 
 
 def brand(root: Path, slug: str, partner: Partner, language: str, helplines: Mapping[str, Helpline]) -> Brand:
@@ -55,7 +55,7 @@ def brand(root: Path, slug: str, partner: Partner, language: str, helplines: Map
         local_contact=contact,
         query=f"?{query}" if query else "",
         logo=_logo(root, partner.logo, partner.name) if partner.logo else None,
-        file=partner.logo or "",
+        file=partner.logo,
     )
 
 
@@ -78,10 +78,11 @@ def _contact(slug: str, written: str, language: str, helplines: Mapping[str, Hel
     return " ".join(found.text.split())
 
 
-def _logo(root: Path, path: str, name: str) -> Logo:
+def _logo(root: Path, place: Path, name: str) -> Logo:
+    path = place.relative_to(root).as_posix()
     try:
-        data = read_bytes(root / path, path, MAX_PICTURE)
-        if path.endswith(".svg"):
+        data = read_bytes(place, path, MAX_PICTURE)
+        if place.suffix.lower() == ".svg":
             drawing(data)
             files = {"main.typ": _DRAWING, "logo.svg": data}
             data = bytes(typst.compile(files, format="png", ppi=72.0))  # type: ignore[call-overload]
