@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import metadata
@@ -29,7 +28,7 @@ from pipeline.partners.kits.pieces import Network
 from pipeline.partners.kits.templates import FOLDER, Templates
 from pipeline.settings import Account, ProblemsFound
 from pipeline.website.public import Public
-from pipeline.website.words import read_words
+from pipeline.website.words import Words, read_words
 
 _LIBRARIES = ("python-docx", "odfdo", "lxml", "pillow", "typst", "markdown-it-py", "jinja2", "babel")
 """What the bytes of a kit hang on besides our own code."""
@@ -72,7 +71,7 @@ class Shelf:
         """Yield every message that may have a kit, in each of its languages whose text is up to date."""
         for message in self.public.messages.values():
             for language in message.translations:
-                if language in self._shop.words and not message.stale(language):
+                if language in self.words and not message.stale(language):
                     yield message, language
 
     def campaigns(self) -> Iterator[tuple[Campaign, str]]:
@@ -156,14 +155,22 @@ class Shelf:
         return brand(self._house.root, partner, found, language, self.public.project.helplines)
 
     @cached_property
-    def _shop(self) -> Workshop:
+    def words(self) -> Mapping[str, Words]:
+        """The words of kits in each of the programme's languages.
+
+        :raises ProblemsFound: when a language lacks some.
+        """
         problems: list[Problem] = []
         words = read_words(self._house.root, self._house.settings.programme.languages, problems, f"{FOLDER}/words")
         if problems:
             raise ProblemsFound(problems)
+        return words
+
+    @cached_property
+    def _shop(self) -> Workshop:
         return Workshop(
             public=self.public,
-            words=words,
+            words=self.words,
             templates=Templates(self._house.root),
             networks=self._networks_of,
             picture=self._picture,
@@ -196,9 +203,9 @@ class Shelf:
         except FileNotFoundError:
             return Ledger()
         except LedgerUnreadable as wrong:
-            raise KitProblem(
-                f"{path}: {wrong}; take it from a backup, or move it away to begin with version 1."
-            ) from None
+            todo = "take it from a backup, or move it away to begin with version 1"
+            told = Problem(path=f"state/{FILE}", rule="kits", message=str(wrong), todo=todo)
+            raise ProblemsFound([told]) from None
 
     # --- what a kit was made from ---
 
@@ -263,25 +270,3 @@ def _put(place: Path, kit: Kit) -> None:
         older.unlink(missing_ok=True)
     replace_file(place, kit.data)
     replace_file(place.with_suffix(".json"), kit.manifest.to_json())
-
-
-def versions_file(shelved: Iterable[Shelved], ledger: Ledger, address: Any) -> bytes:
-    """Return ``versions.json``: what the page on which kits are checked compares with.
-
-    :param address: gives the path of a kit's ZIP on the site.
-    """
-    kits = {}
-    for one in shelved:
-        manifest = one.manifest
-        issues = ledger.kits.get(manifest.name, ())
-        kits[manifest.name] = {
-            "version": manifest.version,
-            "digest": manifest.digest,
-            "state": manifest.state.value,
-            "title": manifest.title,
-            "valid_until": manifest.valid_until.isoformat(),
-            "zip": address(manifest),
-            "files": {file.path: file.sha256[:16] for file in manifest.files},
-            "earlier": {issue.digest: issue.version for issue in issues if issue.digest != manifest.digest},
-        }
-    return (json.dumps({"schema": 1, "kits": kits}, ensure_ascii=False, indent=1) + "\n").encode()

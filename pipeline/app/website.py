@@ -7,14 +7,15 @@ import os
 import shutil
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipeline.app.house import House
+from pipeline.app.site_kits import set_up
 from pipeline.clock import stopwatch
 from pipeline.model import Problem
-from pipeline.settings import ProblemsFound
 from pipeline.partners import embeds, feeds, storefront
+from pipeline.settings import ProblemsFound
 from pipeline.website import addresses
 from pipeline.website.extras import Extras
 from pipeline.website.pages import Maker, build
@@ -26,11 +27,22 @@ from pipeline.website.words import Words, read_words
 CONFIG = "mkdocs.yml"
 
 
-def make_site(house: House) -> Site:
-    """Return the site as it may be public now; what is wrong with the content is among its problems."""
+def make_site(house: House, *, with_kits: bool = False) -> Site:
+    """Return the site as it may be public now; what is wrong with the content is among its problems.
+
+    :param with_kits: whether kits are made, where the settings offer them. They get versions that are remembered, so
+        what is only looked at has none.
+    """
     now, settings = house.clock.now(), house.settings
     words = read_words(house.root, settings.languages, [])
-    return build(house.project, settings, now, _extras(Public(house.project, settings, now), words), MAKERS)
+    extras, makers = _extras(Public(house.project, settings, now), words), MAKERS
+    if with_kits and settings.site.kits:
+        try:
+            stand = set_up(house)
+        except ProblemsFound as found:
+            return Site(problems=tuple(found.problems))
+        extras, makers = replace(extras, downloads=stand.downloads), (*makers, stand.make)
+    return build(house.project, settings, now, extras, makers)
 
 
 MAKERS: tuple[Maker, ...] = (feeds.assets, embeds.assets, storefront.pages)
@@ -70,7 +82,7 @@ def build_site(house: House, folder: Path | None = None, site: Site | None = Non
     :raises ProblemsFound: when something that people wrote has to be mended first; the old site stays.
     """
     elapsed = stopwatch()
-    site = site or make_site(house)
+    site = site or make_site(house, with_kits=True)
     if site.errors:
         raise ProblemsFound(list(site.problems))
     target = folder or house.settings.build / "site"
@@ -122,7 +134,7 @@ def stage_site(house: House, folder: Path) -> Built:
     :raises ProblemsFound: when something that people wrote has to be mended first.
     """
     elapsed = stopwatch()
-    site = make_site(house)
+    site = make_site(house, with_kits=True)
     if site.errors:
         raise ProblemsFound(list(site.problems))
     write(site, folder, house.root / "site" / "theme", mkdocs_settings(site))

@@ -12,10 +12,9 @@ from functools import partial
 
 from channels import text, x_text
 from channels.text import count_graphemes
+from pipeline.partners.entries import Entry
 from pipeline.placeholders import expand
 from pipeline.website.shell import Shell
-
-from pipeline.partners.entries import Entry
 
 MASTODON_URL = 23
 """What a web address counts on Mastodon, however long it is."""

@@ -149,7 +149,7 @@ def _body(shown: Shell, message: Message, translation: Translation) -> str:
     def whole(target: str) -> str | None:
         if target.startswith("#"):
             return shown.address(addresses.message(translation.language, message)) + target
-        if ":" in target.split("/")[0]:
+        if ":" in target.split("/", maxsplit=1)[0]:
             return target
         found = written.place(shown, translation.path, translation.language, target)
         return shown.address(found) if found is not None else None

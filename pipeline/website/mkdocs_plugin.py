@@ -72,7 +72,9 @@ class HandOver(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
         kept = [file for file in files if file.src_uri.startswith((OURS, _THEME_STYLE)) and "map" not in file.name]
         made = [self._file(page, config) for page in self._tree.pages.values()]
         for asset in self._tree.assets.values():
-            made.append(File.generated(config, asset.path, content=asset.read()))
+            # A file that lies there is copied: kits are large, and many.
+            given = {"abs_src_path": str(asset.source)} if asset.source else {"content": asset.read()}
+            made.append(File.generated(config, asset.path, **given))
         return Files([*kept, *made])
 
     def _file(self, page: Page, config: MkDocsConfig) -> File:

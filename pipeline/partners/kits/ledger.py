@@ -43,7 +43,7 @@ class _ShownKit(Frozen):
     title: str
     valid_until: date
     zip: str
-    files: dict[str, str]
+    manifest: str
     earlier: dict[str, int]
 
 
@@ -104,7 +104,7 @@ class Ledger:
         kits = {}
         for name, one in shown.kits.items():
             older = [Issue(version=version, digest=digest) for digest, version in one.earlier.items()]
-            newest = Issue(version=one.version, digest=one.digest, state=one.state, files=one.files)
+            newest = Issue(version=one.version, digest=one.digest, state=one.state)
             kits[name] = (*sorted(older, key=lambda issue: issue.version), newest)
         return cls(kits)
 
