@@ -20,12 +20,16 @@ from pipeline.app.atomic import replace_file
 from pipeline.app.house import House
 from pipeline.app.pictures import PictureProblem
 from pipeline.model import Campaign, Message, Problem
+from pipeline.partners.kits.brief import Brief
 from pipeline.partners.kits.cobranding import Brand, brand
 from pipeline.partners.kits.ledger import FILE, Ledger, LedgerUnreadable
 from pipeline.partners.kits.making import Content, Kit, Workshop, bind, campaign_content, message_content
 from pipeline.partners.kits.manifest import Base, Manifest, kit_name
 from pipeline.partners.kits.pieces import Network
+from pipeline.partners.kits.printed import marks
 from pipeline.partners.kits.templates import FOLDER, Templates
+from pipeline.partners.prints import Print, Printer
+from pipeline.partners.prints.typesetting import TEMPLATES
 from pipeline.settings import Account, ProblemsFound
 from pipeline.website.public import Public
 from pipeline.website.words import Words, read_words
@@ -174,6 +178,7 @@ class Shelf:
             templates=Templates(self._house.root),
             networks=self._networks_of,
             picture=self._picture,
+            draw=self._draw,
         )
 
     def _networks_of(self, language: str) -> Sequence[Network]:
@@ -185,6 +190,13 @@ class Shelf:
                 found.append(Network(account, made))
             self._networks[language] = found
         return self._networks[language]
+
+    def _draw(self, message: Message, brief: Brief) -> list[Print]:
+        return self._printer.make(message, brief.language, brand=marks(brief))
+
+    @cached_property
+    def _printer(self) -> Printer:
+        return Printer(self.public, self._house.settings.build / "cache" / "prints")
 
     def _picture(self, message: Message) -> Media | None:
         name = message.source.head.picture.file
@@ -238,7 +250,8 @@ class Shelf:
         ours = [rooms[0] / "partners", rooms[0] / "website"]
         files = [path for room in ours for path in room.rglob("*.py")]
         files += [*rooms[0].glob("*.py"), rooms[0] / "content" / "speaking.yml", *rooms[1].glob("*.py")]
-        files += [path for path in (self._house.root / FOLDER).rglob("*") if path.is_file()]
+        for templates in (FOLDER, TEMPLATES):
+            files += [path for path in (self._house.root / templates).rglob("*") if path.is_file()]
         for path in sorted(files):
             digest.update(path.name.encode() + path.read_bytes())
         return digest.hexdigest()

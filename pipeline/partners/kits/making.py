@@ -19,12 +19,14 @@ from pipeline.partners.kits.ledger import Ledger, changes
 from pipeline.partners.kits.manifest import NAME, README, Base, Changes, File, KitState, Manifest
 from pipeline.partners.kits.pack import pack
 from pipeline.partners.kits.pieces import Network, Piece, Pieces, documents, embargo_line, gathered, signature, texts
+from pipeline.partners.kits.printed import printed
 from pipeline.partners.kits.scripts import scripts
 from pipeline.partners.kits.templates import Templates
+from pipeline.partners.prints import Print
 from pipeline.website.public import Public
 from pipeline.website.words import Words
 
-Prints = Callable[[Message, Brief], Sequence[Piece]]
+Draw = Callable[[Message, Brief], Sequence[Print]]
 """Draws cards, posters, leaflet and staff card of a message."""
 
 
@@ -32,8 +34,8 @@ Prints = Callable[[Message, Brief], Sequence[Piece]]
 class Workshop:
     """What all kits of a project are made with.
 
-    ``networks`` gives, for a language, the networks that are installed; ``picture`` a message's rendered picture.
-    ``prints`` may be missing where nothing can be drawn; kits then say so.
+    ``networks`` gives, for a language, the networks that are installed; ``picture`` a message's rendered picture;
+    ``draw`` its cards and prints.
     """
 
     public: Public
@@ -41,7 +43,7 @@ class Workshop:
     templates: Templates
     networks: Callable[[str], Sequence[Network]]
     picture: Callable[[Message], Media | None]
-    prints: Prints | None = None
+    draw: Draw
 
     @property
     def root(self) -> Path:
@@ -107,10 +109,7 @@ def message_content(shop: Workshop, message: Message, language: str, partner: Br
     signature(said, words, made)
     scripts(shop.templates, said, words, made)
     images(shop.root, message, picture, networks, said, words, made)
-    if shop.prints is None:
-        made.left_out.append(words["left_prints"])
-    else:
-        made.made += shop.prints(message, said)
+    printed(shop.draw(message, said), words, made)
     return Content(said, tuple(made.made), tuple(made.left_out))
 
 
