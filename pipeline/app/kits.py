@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import metadata
@@ -93,7 +93,12 @@ class Shelf:
         """
         key = self._key(message.campaign, [message], language, partner)
         name = kit_name(f"{message.campaign}/{message.id}", language, partner)
-        return self._shelved(name, key, lambda: self._content(message, language, partner), partner)
+
+        def content() -> tuple[Content, Base | None]:
+            made = self._content(message, language, partner)
+            return made, self._base(self._content(message, language, "")) if partner else None
+
+        return self._shelved(name, key, content)
 
     def of_campaign(self, campaign: Campaign, language: str, partner: str = "") -> Shelved:
         """Return a campaign's kit in a language, with the kits of its messages; those taken back are not in it."""
@@ -108,11 +113,14 @@ class Shelf:
         key = self._key(campaign.id, own, language, partner)
         made = self._brand(partner, language)
 
-        def content() -> Content:
-            contents = [self._content(one, language, partner) for one in own]
-            return campaign_content(self._shop, campaign, contents, lacking, language, made)
+        def of(slug: str) -> Content:
+            contents = [self._content(one, language, slug) for one in own]
+            return campaign_content(self._shop, campaign, contents, lacking, language, made if slug else None)
 
-        return self._shelved(kit_name(campaign.id, language, partner), key, content, partner)
+        def content() -> tuple[Content, Base | None]:
+            return of(partner), self._base(of("")) if partner else None
+
+        return self._shelved(kit_name(campaign.id, language, partner), key, content)
 
     def save(self) -> None:
         """Remember the versions that were given, if they are to be remembered."""
@@ -124,20 +132,22 @@ class Shelf:
 
     # --- inside ---
 
-    def _shelved(self, name: str, key: str, content: Any, partner: str) -> Shelved:
+    def _shelved(self, name: str, key: str, content: Callable[[], tuple[Content, Base | None]]) -> Shelved:
         place = self._place(name, key)
         newest = self.ledger.newest(name)
         if newest and (kept := _kept(place)) and (kept.version, kept.digest) == (newest.version, newest.digest):
             return Shelved(place, place.stat().st_size, kept)
-        made: Content = content()
-        kit, self.ledger = bind(self._shop, made, self.ledger, self._base(name, partner))
+        made, base = content()
+        kit, self.ledger = bind(self._shop, made, self.ledger, base)
         _put(place, kit)
         return Shelved(place, len(kit.data), kit.manifest, anew=True)
 
-    def _base(self, name: str, partner: str) -> Base | None:
-        """Return the public kit that a partner's is made from; what is under embargo has none."""
-        newest = self.ledger.newest(name.removesuffix(f"@{partner}")) if partner else None
-        return Base(version=newest.version, digest=newest.digest) if newest else None
+    def _base(self, public: Content) -> Base:
+        """Return the public kit that a partner's is made from, with the version that it has or will have."""
+        name = kit_name(public.brief.kit, public.brief.language)
+        known, newest = self.ledger.of_digest(name, public.digest), self.ledger.newest(name)
+        version = known.version if known else newest.version + 1 if newest else 1
+        return Base(version=version, digest=public.digest)
 
     def _place(self, name: str, key: str) -> Path:
         folder = self._house.settings.build / ("private/kits" if self._embargoed else "kits")

@@ -174,7 +174,8 @@ def judge(held: Held, ledger: Ledger, today: date) -> Verdict:
     for tell in (_of_files, _of_manifest):
         tell(held, signs)
     newest, own = _known(manifest, ledger)
-    if newest is not None and own is None and not signs.any:
+    # A partner's kit may be made from one that is public only later.
+    if newest is not None and own is None and not (signs.any or manifest.base):
         signs.altered.append(NAME)
         signs.reasons.append("no version of this kit has these files and dates")
     if signs.any:

@@ -161,9 +161,9 @@
       if (manifest.partner) { lines.push(say("result_partner", { partner: manifest.partner })); }
       if (!mine.files) { lines.push(say("result_no_files")); }
       var own = known && (claimed.digest === known.digest ? known.version : known.earlier[claimed.digest]);
-      if (known && !own && !bad.length) { bad.push(HEAD); }
+      if (known && !own && !manifest.partner && !bad.length) { bad.push(HEAD); }
       if (bad.length) { return show(true, say("result_altered"), lines, bad, known); }
-      if (!known) { return show(true, say("result_unknown"), lines); }
+      if (!known || !own) { return show(true, say("result_unknown"), lines); }
       if (known.state === "recalled" || manifest.state === "recalled") { return show(true, say("result_recalled"), lines); }
       if (own !== known.version) { return outdated(mine, own, known, lines); }
       var today = new Date().toISOString().slice(0, 10);
