@@ -42,8 +42,9 @@ ELSEWHERE: Mapping[str, tuple[str, str]] = {
     "list": ("error", "A line `{list:…}` in a page of the site names a list that there is."),
     "page-source": ("error", "Of a page's language files exactly one, its source, has no `source_hash`."),
     "sanitised": ("warning", "A text holds nothing that acts, styles or comes from elsewhere; the site leaves it out."),
-    "template": ("error", "The site's templates (`site/parts`) can be used."),
-    "words": ("error", "Every language has every word of the site (`site/words`)."),
+    "template": ("error", "The templates of the site (`site/parts`) and of kits (`site/kits`) can be used."),
+    "words": ("error", "Every language has every word of the site (`site/words`) and of kits (`site/kits/words`)."),
+    "kits": ("error", "The memory of kits' versions (`state/kits.json`) can be read."),
     "campaign-file": ("error", "A table's rows can be written into `campaign.yml` without touching anything else."),
 }
 """Rules that are not asked of the texts but of the calendar, the posts, the site and the settings."""

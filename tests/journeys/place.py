@@ -137,6 +137,8 @@ def place(folder: Path, monkeypatch: pytest.MonkeyPatch, template: Path | None =
         else:
             shutil.copytree(ROOT / "content", folder / "content")
             shutil.copy(ROOT / "outreach.toml", folder)
+            # Templates and fonts: nobody changes them here, and they are large.
+            (folder / "site").symlink_to(ROOT / "site")
         here = Place(folder, monkeypatch, running)
         here.lead_here()
         yield here
