@@ -151,7 +151,14 @@ def _media(channel: Channel[Any], words: _Words, picture: Media | None) -> tuple
     if picture.mime not in traits.mime_types:
         faults.append(f"the network does not take pictures of type {picture.mime}")
     described = Media(
-        picture.sha256, picture.mime, words.alt, picture.width, picture.height, picture.size, path=picture.path
+        picture.sha256,
+        picture.mime,
+        words.alt,
+        picture.width,
+        picture.height,
+        picture.size,
+        path=picture.path,
+        url=picture.url,
     )
     return (described,), faults
 

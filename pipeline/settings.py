@@ -112,6 +112,8 @@ class SiteSettings(Frozen):
     """Whether ``outreach run`` builds the site when it starts and whenever an embargo ends."""
     kits: bool = False
     """Whether the site offers kits for partners."""
+    cards: bool = True
+    """Whether the pages of messages get a picture for previews, drawn when the site is built."""
 
     def exit_of(self, language: str) -> str:
         """Return where the exit link leads; by default where the component "Exit this page" of GOV.UK leads."""

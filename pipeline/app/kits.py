@@ -15,10 +15,9 @@ from pydantic import SecretStr
 import channels
 import pipeline
 from channels import registry
-from channels.contract import Channel, Media
+from channels.contract import Channel
 from pipeline.app.atomic import replace_file
 from pipeline.app.house import House
-from pipeline.app.pictures import PictureProblem
 from pipeline.model import Campaign, Message, Problem
 from pipeline.partners.kits.brief import Brief
 from pipeline.partners.kits.cobranding import Brand, brand
@@ -187,7 +186,6 @@ class Shelf:
             words=self.words,
             templates=Templates(self._house.root),
             networks=self._networks_of,
-            picture=self._picture,
             draw=self._draw,
         )
 
@@ -207,16 +205,6 @@ class Shelf:
     @cached_property
     def _printer(self) -> Printer:
         return Printer(self.public, self._house.settings.build / "cache" / "prints")
-
-    def _picture(self, message: Message) -> Media | None:
-        name = message.source.head.picture.file
-        if not name:
-            return None
-        path = f"{message.folder}/{name}"
-        try:
-            return self._house.pictures.render(self._house.root / path)
-        except PictureProblem as problem:
-            raise ProblemsFound([Problem(path=path, rule="picture", message=str(problem))]) from None
 
     def _read_ledger(self) -> Ledger:
         path = self._house.settings.state / FILE
@@ -257,7 +245,7 @@ class Shelf:
         """The digest of everything that makes kits: an edited template or a newer library makes them anew."""
         digest = hashlib.sha256(repr([metadata.version(name) for name in _LIBRARIES]).encode())
         rooms = [Path(next(iter(pipeline.__path__))), Path(next(iter(channels.__path__)))]
-        ours = [rooms[0] / "partners", rooms[0] / "website"]
+        ours = [rooms[0] / "partners", rooms[0] / "pictures", rooms[0] / "website"]
         files = [path for room in ours for path in room.rglob("*.py")]
         files += [*rooms[0].glob("*.py"), rooms[0] / "content" / "speaking.yml", *rooms[1].glob("*.py")]
         for templates in (FOLDER, TEMPLATES):

@@ -12,9 +12,11 @@ from pathlib import Path
 
 from pipeline.app.house import House
 from pipeline.app.site_kits import set_up
+from pipeline.app.site_pictures import Cards, fetched
 from pipeline.clock import stopwatch
 from pipeline.model import Problem
 from pipeline.partners import embeds, feeds, storefront
+from pipeline.partners.prints import Printer
 from pipeline.settings import ProblemsFound
 from pipeline.website import addresses
 from pipeline.website.extras import Extras
@@ -35,14 +37,30 @@ def make_site(house: House, *, with_kits: bool = False) -> Site:
     """
     now, settings = house.clock.now(), house.settings
     words = read_words(house.root, settings.languages, [])
-    extras, makers = _extras(Public(house.project, settings, now), words), MAKERS
+    public = Public(house.project, settings, now)
+    cards = Cards(public, printer(house, public)) if settings.site.cards else None
+    extras, makers = _extras(public, words), MAKERS
+    if cards:
+        extras = replace(extras, cards=cards.made)
     if with_kits and settings.site.kits:
         try:
             stand = set_up(house)
         except ProblemsFound as found:
             return Site(problems=tuple(found.problems))
         extras, makers = replace(extras, downloads=stand.downloads), (*makers, stand.make)
-    return build(house.project, settings, now, extras, makers)
+    site = build(house.project, settings, now, extras, makers)
+    site = site.joined(assets=fetched(house, public))
+    if cards is None:
+        return site
+    # What is wrong with a picture or a number was told of its page already.
+    told = {(problem.path, problem.rule) for problem in site.problems}
+    fresh = [problem for problem in cards.problems if (problem.path, problem.rule) not in told]
+    return site.joined(assets=cards.assets, problems=dict.fromkeys(fresh))
+
+
+def printer(house: House, public: Public) -> Printer:
+    """Return the printer of the project's cards and prints, with its cache."""
+    return Printer(public, house.settings.build / "cache" / "prints")
 
 
 MAKERS: tuple[Maker, ...] = (feeds.assets, embeds.assets, storefront.pages)

@@ -101,9 +101,10 @@ def _page(
         funders=[funder for funder in shown.public.project.funders.values() if message.campaign in funder.campaigns],
         licence=_LICENCE,
     )
-    social = {"title": said.title, "description": said.summary, "type": "article"}
+    social: dict[str, Any] = {"title": said.title, "description": said.summary, "type": "article"}
     if card := shown.extras.cards.get(((message.campaign, message.id), language)):
-        social["image"] = shown.address(card)
+        image = {"url": shown.address(card.path), "alt": card.alt, "width": card.width, "height": card.height}
+        social["image"] = image
     name, site = settings.programme.name, settings.programme.site
     told = structured.article(translation, said.title, said.summary, shown.address(here), name, site)
     meta = shown.meta(

@@ -96,7 +96,7 @@ class Shell:
         section: str = "",
         others: Mapping[str, str] | None = None,
         translated: Collection[str] = (),
-        social: Mapping[str, str] | None = None,
+        social: Mapping[str, Any] | None = None,
         structured: str = "",
         index: bool = True,
         country: str = "",

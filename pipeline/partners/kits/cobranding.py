@@ -21,9 +21,9 @@ from pipeline.content.check.reading import Reading
 from pipeline.content.files import MAX_PICTURE, Refused, read_bytes
 from pipeline.model import Helpline, Problem
 from pipeline.partners.kits.paper import Logo
+from pipeline.pictures.drawings import read_drawing
 from pipeline.placeholders import expand
 from pipeline.settings import FILE, Partner, ProblemsFound
-from pipeline.website.pictures import drawing
 
 LOGO_WIDTH = 600
 """Pixels of a logo as it lies in documents."""
@@ -83,7 +83,9 @@ def _logo(root: Path, place: Path, name: str) -> Logo:
     try:
         data = read_bytes(place, path, MAX_PICTURE)
         if place.suffix.lower() == ".svg":
-            drawing(data)
+            for fault in read_drawing(data).faults:
+                told = Problem(path=path, line=fault.line, rule="svg", message=fault.message, todo=fault.todo)
+                raise ProblemsFound([told])
             files = {"main.typ": _DRAWING, "logo.svg": data}
             data = bytes(typst.compile(files, format="png", ppi=72.0))  # type: ignore[call-overload]
         with Image.open(io.BytesIO(data)) as image:

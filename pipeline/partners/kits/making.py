@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from channels.contract import Media
 from pipeline import markdown
 from pipeline.compose import Surroundings
 from pipeline.model import Campaign, Message
@@ -14,7 +13,7 @@ from pipeline.partners.kits import brief as briefs
 from pipeline.partners.kits import manifest as manifests
 from pipeline.partners.kits.brief import Brief
 from pipeline.partners.kits.cobranding import Brand
-from pipeline.partners.kits.images import images
+from pipeline.partners.kits.images import images, render
 from pipeline.partners.kits.ledger import Ledger, changes
 from pipeline.partners.kits.manifest import NAME, README, Base, Changes, File, KitState, Manifest
 from pipeline.partners.kits.pack import pack
@@ -34,15 +33,13 @@ Draw = Callable[[Message, Brief], Sequence[Print]]
 class Workshop:
     """What all kits of a project are made with.
 
-    ``networks`` gives, for a language, the networks that are installed; ``picture`` a message's rendered picture;
-    ``draw`` its cards and prints.
+    ``networks`` gives, for a language, the networks that are installed; ``draw`` a message's cards and prints.
     """
 
     public: Public
     words: Mapping[str, Words]
     templates: Templates
     networks: Callable[[str], Sequence[Network]]
-    picture: Callable[[Message], Media | None]
     draw: Draw
 
     @property
@@ -104,11 +101,11 @@ def message_content(shop: Workshop, message: Message, language: str, partner: Br
     campaign = shop.public.project.campaigns[message.campaign]
     site = shop.public.settings.programme.site.rstrip("/")
     around = Surroundings(campaign, shop.public.project.helplines, site, partner.query if partner else "")
-    picture = shop.picture(message)
-    texts(message, around, networks, picture, said, words, made)
+    picture = render(shop.root, message)
+    texts(message, around, networks, picture.media if picture else None, said, words, made)
     signature(said, words, made)
     scripts(shop.templates, said, words, made)
-    images(shop.root, message, picture, networks, said, words, made)
+    images(picture, networks, said, words, made)
     printed(shop.draw(message, said), words, made)
     return Content(said, tuple(made.made), tuple(made.left_out))
 

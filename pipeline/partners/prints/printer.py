@@ -5,15 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 from pipeline.content.listing import read_yaml
 from pipeline.model import Message, Problem, Severity
 from pipeline.partners.prints.kinds import FORMS, Brand, Print, PrintKind
-from pipeline.partners.prints.sheet import Desk, Drawn, Sheet, of_words
-from pipeline.partners.prints.typesetting import TEMPLATES, Typesetter, write_once
+from pipeline.partners.prints.sheet import Desk, Drawn, Said, Sheet, of_words
+from pipeline.partners.prints.typesetting import TEMPLATES, Typesetter, replace_file
 from pipeline.settings import ProblemsFound
 from pipeline.website.pictures import picture
 from pipeline.website.public import Public
@@ -34,6 +34,7 @@ class Printer:
         self._public = public
         self._cache = cache
         self._typesetter = Typesetter(public.project.root, cache)
+        self._digests: dict[Path, str] = {}
         self.problems: list[Problem] = []
 
     def make(
@@ -52,8 +53,9 @@ class Printer:
         """
         if self._public.recalled(message):
             return []
-        sheet = self._sheet(message, language, brand)
-        return [self._print(kind, message, language, sheet, brand) for kind in kinds]
+        order = _Order(message, language, brand, self._desk.said(message, language))
+        self._tell_missing(order)
+        return [self._print(kind, order) for kind in kinds]
 
     @cached_property
     def _desk(self) -> Desk:
@@ -67,42 +69,87 @@ class Printer:
             raise ProblemsFound(problems)
         return Desk(self._public, words, own)
 
-    def _sheet(self, message: Message, language: str, brand: Brand | None) -> Sheet:
-        return self._desk.sheet(message, language, self._picture(message), brand, self._logo(brand))
+    def _print(self, kind: PrintKind, order: _Order) -> Print:
+        form = FORMS[kind]
+        key = self._key(kind, order)
+        path = self._cache / key[:2] / f"{key}{form.suffix}"
+        mark = path.with_suffix(".sha256")
+        try:
+            digest = mark.read_text("ascii")
+        except FileNotFoundError:
+            digest = ""
+        if not digest or not path.exists():
+            made = self._typesetter.set(form, self.sheet(order.message, order.language, order.brand).data(form))
+            digest = hashlib.sha256(made).hexdigest()
+            # The mark comes last: a print without it is made again.
+            replace_file(path, made)
+            replace_file(mark, digest.encode())
+        name = f"{order.message.campaign}-{order.message.id}-{order.language}-{kind.value}{form.suffix}"
+        alt = order.said.in_words
+        return Print(kind, name, form.mime, path, digest, alt, form.width, form.height, form.unit)
 
-    def _picture(self, message: Message) -> Drawn | None:
+    def _key(self, kind: PrintKind, order: _Order) -> str:
+        """Return the name of a print in the cache: everything that it shows goes into it, and nothing else."""
+        message, brand = order.message, order.brand
+        told = [
+            kind.value,
+            self._typesetter.fingerprint,
+            self._desk.fingerprint,
+            [message.campaign, message.id, message.helpline, order.language],
+            asdict(order.said),
+            message.translations[order.language].body if kind is PrintKind.LEAFLET else "",
+            self._digest(self._picture_path(message)),
+            [brand.name, brand.contact, brand.link_query, self._digest(brand.logo)] if brand else [],
+        ]
+        return hashlib.sha256(json.dumps(told, ensure_ascii=False, sort_keys=True).encode()).hexdigest()[:32]
+
+    def _digest(self, path: Path | None) -> str:
+        if path is None:
+            return ""
+        if path not in self._digests:
+            try:
+                self._digests[path] = hashlib.sha256(path.read_bytes()).hexdigest()
+            except OSError:
+                # What is wrong with it is told by whoever needs the picture.
+                self._digests[path] = "unreadable"
+        return self._digests[path]
+
+    def _picture_path(self, message: Message) -> Path | None:
+        name = message.source.head.picture.file
+        return self._public.project.root / message.folder / name if name else None
+
+    def sheet(self, message: Message, language: str, brand: Brand | None = None) -> Sheet:
+        """Return what stands on a message's prints.
+
+        :raises ProblemsFound: as :meth:`make`.
+        """
         found, problem = picture(self._public.project.root, message)
         if problem:
             raise ProblemsFound([problem])
-        if found is None:
-            return None
-        data = found.asset.read()
-        return Drawn(self._typesetter.keep(data, Path(found.asset.path).suffix), found.width / found.height)
+        drawn = None
+        if found is not None:
+            place = self._typesetter.keep(found.asset.read(), Path(found.asset.path).suffix)
+            drawn = Drawn(place, found.width / found.height)
+        logo = None
+        if brand is not None and brand.logo is not None:
+            logo = Drawn(self._typesetter.keep(brand.logo.read_bytes(), brand.logo.suffix.lower()), 1)
+        return self._desk.sheet(message, language, drawn, brand, logo)
 
-    def _logo(self, brand: Brand | None) -> Drawn | None:
-        if brand is None or brand.logo is None:
-            return None
-        return Drawn(self._typesetter.keep(brand.logo.read_bytes(), brand.logo.suffix.lower()), 1)
-
-    def _print(self, kind: PrintKind, message: Message, language: str, sheet: Sheet, brand: Brand | None) -> Print:
-        form = FORMS[kind]
-        data = sheet.data(form)
-        packed = json.dumps([self._typesetter.fingerprint, form.template, data], ensure_ascii=False, sort_keys=True)
-        key = hashlib.sha256(packed.encode()).hexdigest()[:32]
-        path = self._cache / key[:2] / f"{key}{form.suffix}"
-        if not path.exists():
-            self._tell_missing(message, language, data)
-            write_once(path, self._typesetter.set(form, data))
-        name = f"{message.campaign}-{message.id}-{language}-{kind.value}{form.suffix}"
-        digest = hashlib.sha256(path.read_bytes()).hexdigest()
-        return Print(kind, name, form.mime, path, digest, sheet.alt, form.width, form.height, form.unit)
-
-    def _tell_missing(self, message: Message, language: str, data: dict[str, Any]) -> None:
-        """Tell the characters that no font has; they are not remembered, because an edit makes the print anew."""
-        texts = [data["title"], *data["summaries"][:1], *data["actions"][:1], *data["partners"][:1]]
-        if missing := self._typesetter.missing("".join(texts)):
+    def _tell_missing(self, order: _Order) -> None:
+        said = order.said
+        if missing := self._typesetter.missing(said.title + said.summary + said.action):
             what = f"no font of the prints has {', '.join(f'‘{one}’' for one in missing)}; a sign stands in their place"
-            path = message.translations[language].path
+            path = order.message.translations[order.language].path
             told = Problem(path=path, rule="print", message=what, todo="write it otherwise", severity=Severity.WARNING)
             if told not in self.problems:
                 self.problems.append(told)
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """What is to be printed."""
+
+    message: Message
+    language: str
+    brand: Brand | None
+    said: Said

@@ -6,14 +6,14 @@ from the registry alone, and only while they are fit.
 
 from __future__ import annotations
 
-import io
+import hashlib
+import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
-
-import segno
 
 from channels.text import cut
 from pipeline.compose import page_address
@@ -37,6 +37,21 @@ class Drawn:
 
     path: str
     ratio: float
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """The short texts of a message in a language; ``alt`` is the picture's."""
+
+    title: str
+    summary: str
+    action: str
+    alt: str
+
+    @property
+    def in_words(self) -> str:
+        """What a print shows, for who does not see it."""
+        return sentences(self.title, self.action, self.alt)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +96,29 @@ class Desk:
         self._words = words
         self._own = own
 
+    @cached_property
+    def fingerprint(self) -> str:
+        """Sixteen hex digits over what all sheets share: the registry as it is fit today, words, names, funders."""
+        project, settings = self._public.project, self._public.settings
+        told = [
+            [one.model_dump_json() for one in self._public.helplines.values()],
+            [one.model_dump_json() for one in project.funders.values()],
+            [(words.language, dict(words.texts)) for words in self._words.values()],
+            self._own,
+            [settings.programme.name, settings.programme.site, settings.programme.country, settings.site.contact],
+        ]
+        return hashlib.sha256(json.dumps(told, ensure_ascii=False, sort_keys=True).encode()).hexdigest()[:16]
+
+    def said(self, message: Message, language: str) -> Said:
+        """Return the short texts of a message with their numbers in place.
+
+        :raises ProblemsFound: when one carries a number that must not be published.
+        """
+        translation = message.translations[language]
+        head, numbers = translation.head, self._numbers(language)
+        texts = (head.title, head.summary, head.action.text, head.picture.alt)
+        return Said(*(in_one_line(self._text(text, translation, message, numbers)) for text in texts))
+
     def sheet(
         self, message: Message, language: str, picture: Drawn | None, brand: Brand | None, logo: Drawn | None
     ) -> Sheet:
@@ -90,9 +128,9 @@ class Desk:
         """
         translation = message.translations[language]
         words, own = self._words[language], self._own[language]
-        numbers = {name: _in_line(one, words.direction) for name, one in self._public.helplines.items()}
-        said = self._said(message, translation, numbers)
-        title, summary, action, alt = (said[name] for name in ("title", "summary", "action", "alt"))
+        numbers = self._numbers(language)
+        said = self.said(message, language)
+        title, summary, action, alt = said.title, said.summary, said.action, said.alt
         helpline = self._public.helplines.get(message.helpline or "")
         keep = [one.number for one in numbers.values()]
         name = self._public.settings.programme.name
@@ -108,7 +146,7 @@ class Desk:
             language=language,
             direction=words.direction,
             title=title,
-            alt=sentences(title, action, alt),
+            alt=said.in_words,
             programme=name,
             titles=wordings(title, keep),
             summaries=wordings(summary, keep),
@@ -124,20 +162,17 @@ class Desk:
             funders=wordings(" ".join(funders)) or wordings(licence),
             small_print=[" ".join([*funders, licence]), *wordings(" ".join(funders)), licence],
             picture={"path": picture.path, "ratio": picture.ratio, "alt": alt} if picture else None,
-            code={"svg": code(link), "alt": own["code"].format(address=shown)},
+            code={"link": link, "alt": own["code"].format(address=shown)},
             brand={"name": brand.name, "logo": logo.path if logo else None} if brand else None,
             body=blocks(self._text(translation.body, translation, message, numbers)),
             words={"what-to-do": words["what_to_do"], "scan": own["scan"]},
         )
 
-    def _said(self, message: Message, translation: Translation, numbers: Mapping[str, Helpline]) -> dict[str, str]:
-        head = translation.head
-        texts = {"title": head.title, "summary": head.summary, "action": head.action.text, "alt": head.picture.alt}
-        return {name: in_one_line(self._text(text, translation, message, numbers)) for name, text in texts.items()}
+    def _numbers(self, language: str) -> dict[str, Helpline]:
+        direction = self._words[language].direction
+        return {name: _in_line(one, direction) for name, one in self._public.helplines.items()}
 
-    def _text(
-        self, text: str, translation: Translation, message: Message, numbers: Mapping[str, Helpline]
-    ) -> str:
+    def _text(self, text: str, translation: Translation, message: Message, numbers: Mapping[str, Helpline]) -> str:
         found = expand(text, numbers, message.helpline)
         if found.unknown:
             told = [self._public.unfit(name, translation.path, None) for name in found.unknown]
@@ -174,13 +209,6 @@ def sentences(*texts: str) -> str:
     """Return texts as sentences, one after another."""
     said = [text.strip() for text in texts if text.strip()]
     return " ".join(text if text[-1] in ".!?…؟。" else f"{text}." for text in said)
-
-
-def code(link: str) -> str:
-    """Return the QR code of an address as SVG, with its quiet zone."""
-    out = io.BytesIO()
-    segno.make(link, error="m", micro=False).save(out, kind="svg", border=4, dark="#22302f", light="#ffffff")
-    return out.getvalue().decode()
 
 
 def _in_line(helpline: Helpline, direction: str) -> Helpline:

@@ -1,9 +1,11 @@
 """Every rule: a project that breaks it gets its name, its line and what to do; nothing else is told."""
 
+import io
 import re
 from datetime import date
 
 import pytest
+from PIL import Image
 
 from pipeline.content import Cache
 from pipeline.content.check import RULES
@@ -12,7 +14,7 @@ from pipeline.model import Severity
 FOLDER = "content/campaigns/harvest/messages/signs"
 CAMPAIGN = "content/campaigns/harvest/campaign.yml"
 LONG = " ".join(["word"] * 45)
-SVG = '<svg xmlns="http://www.w3.org/2000/svg"><rect/></svg>'
+SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 9"><rect/></svg>'
 
 
 def body(text):
@@ -49,6 +51,13 @@ def hash_of(project):
     return project.read().messages["harvest", "signs"].source.text_hash
 
 
+def long_picture(project):
+    data = io.BytesIO()
+    Image.new("RGB", (12_000, 8)).save(data, "PNG")
+    project.message("file: picture.svg", "file: picture.png")
+    project.write(f"{FOLDER}/picture.png", data.getvalue())
+
+
 CASES = {
     "unreadable": (
         lambda project: (project.root / FOLDER / "en.md").unlink() or (project.root / FOLDER / "en.md").mkdir(),
@@ -75,6 +84,7 @@ CASES = {
         "ro.md:5: ",
     ),
     "picture": (lambda project: (project.root / FOLDER / "picture.svg").unlink(), "en.md:10: "),
+    "picture-large": (long_picture, "picture.png: "),
     "svg": (write("picture.svg", SVG.replace("<rect/>", "\n<script>x</script>")), "picture.svg:2: "),
     "phone": (body("Call 0000 999 999."), "en.md:17: "),
     "helpline-unknown": (body("Call {helpline:nobody}."), "en.md:17: "),

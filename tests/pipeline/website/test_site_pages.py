@@ -238,5 +238,5 @@ def test_a_drawing_that_acts_is_refused(project: Project) -> None:
         "content/campaigns/spring/messages/seeds/picture.svg", '<svg viewBox="0 0 9 9"><script>x</script></svg>'
     )
     assert [(problem.rule, problem.path.rpartition("/")[2]) for problem in project.site().errors] == [
-        ("picture", "picture.svg")
+        ("svg", "picture.svg")
     ]
