@@ -81,6 +81,8 @@ class Partner(Frozen):
     """What may stand beside the helpline: its own contact, by language."""
     utm: Mapping[Literal["source", "medium", "campaign", "content", "term"], Slug] = Field(default_factory=dict)
     """What the links of its kits carry, such as ``source = "anitp"``; nothing that stands for a person."""
+    watch: tuple[Annotated[str, Field(pattern=r"^https?://\S+$")], ...] = ()
+    """Feeds and pages in which its re-publications are looked for."""
 
 
 class Notices(Frozen):

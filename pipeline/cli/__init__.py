@@ -16,7 +16,9 @@ from pipeline.cli.init import COMMANDS as INIT
 from pipeline.cli.kit import COMMANDS as KIT
 from pipeline.cli.people import COMMANDS as PEOPLE
 from pipeline.cli.plan import COMMANDS as PLAN
+from pipeline.cli.reach import COMMANDS as REACH
 from pipeline.cli.rehearse import COMMANDS as REHEARSE
+from pipeline.cli.report import COMMANDS as REPORT
 from pipeline.cli.service import COMMANDS as SERVICE
 from pipeline.cli.site import COMMANDS as SITE
 from pipeline.cli.terminal import clock_from, log_to
@@ -45,5 +47,5 @@ def main(context: click.Context, root: Path, at: str | None, log_path: Path | No
     context.obj = {"root": root, "clock": clock_from(at), "at": at}
 
 
-for command in (*INIT, *CONTENT, *PLAN, *DESK, *SERVICE, *PEOPLE, *REHEARSE, *SITE, *KIT):
+for command in (*INIT, *CONTENT, *PLAN, *DESK, *SERVICE, *PEOPLE, *REHEARSE, *SITE, *KIT, *REACH, *REPORT):
     main.add_command(command)

@@ -14,9 +14,12 @@ from pipeline.store.deliveries import Deliveries, Result
 from pipeline.store.desk import Arrival, Desk, Sheet
 from pipeline.store.engine import StoreError, connect, in_sentences, migrate
 from pipeline.store.events import Events
+from pipeline.store.pickups import Pickup, Pickups, PickupState, Source
 from pipeline.store.pictures import Pictures, Rendered
+from pipeline.store.reach import Due, Reach, Reading
 from pipeline.store.subscribers import Consent, Newcomer, Subscriber, Subscribers
 from pipeline.store.transactions import Transactions
+from pipeline.store.web import LogMark, Web
 from pipeline.store.workers import Workers
 
 __all__ = [
@@ -26,14 +29,22 @@ __all__ = [
     "Consent",
     "Deliveries",
     "Desk",
+    "Due",
+    "LogMark",
     "Newcomer",
+    "Pickup",
+    "PickupState",
+    "Reach",
+    "Reading",
     "Rendered",
     "Result",
     "Sheet",
+    "Source",
     "Store",
     "StoreError",
     "Subscriber",
     "Subscribers",
+    "Web",
 ]
 
 
@@ -60,6 +71,9 @@ class Store:
         self.subscribers = Subscribers(transactions)
         self.pictures = Pictures(transactions)
         self.events = Events(transactions)
+        self.reach = Reach(transactions)
+        self.web = Web(transactions)
+        self.pickups = Pickups(transactions)
 
     @property
     def name(self) -> str:

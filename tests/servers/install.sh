@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs the real servers that the tests run against, where they are missing: PostgreSQL, Postfix's smtp-sink and
-# smtp-source, Chromium, and into build/servers/ snac2 (a fediverse server), a Bluesky PDS, and for looking at the site
+# smtp-source, Chromium, GoAccess as a peer for benchmarks, and into build/servers/ snac2 (a fediverse server), a Bluesky PDS, and for looking at the site
 # the W3C's HTML checker with Java and axe-core. Starts none of them.
 # For Debian and its kin, as root. It may be run again at any time; what is there already is left alone.
 set -eu
@@ -42,6 +42,7 @@ install_packages() {
     has dpkg-deb || missing="$missing dpkg"
     has c++ || missing="$missing g++"
     has make || missing="$missing make"
+    has goaccess || missing="$missing goaccess"
     [ -n "$missing" ] || return 0
     if [ "$(id -u)" != 0 ]; then
         say "to install$missing, run this as root: sudo tests/servers/install.sh"
