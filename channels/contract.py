@@ -343,6 +343,8 @@ class Traits:
     """``False`` where this server has no way to take a post back, although a channel of its kind could ask for it."""
     reads_back: bool = True
     """``False`` where this account's posts cannot be read, although those of others of its kind can."""
+    for_programs: bool = False
+    """Whether a partner's program takes what is published, and no person reads it there."""
     max_requests: int | None = None
     """Publishing requests that the network takes within ``per``; ``None``: no limit known."""
     per: timedelta = timedelta(minutes=5)

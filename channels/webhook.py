@@ -112,6 +112,7 @@ class Webhook(Channel[WebhookSettings]):
         link_in_text=False,
         long_text=True,
         tells=True,
+        for_programs=True,
     )
 
     def count(self, text: str) -> int:

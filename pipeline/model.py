@@ -253,6 +253,61 @@ class Translation(Frozen):
         return hashlib.sha256(packed.encode()).hexdigest()[:16]
 
 
+class Question(Frozen):
+    """A question that a journalist or a reader may ask, and what the programme answers."""
+
+    question: Text
+    answer: Text
+
+
+class Scene(Frozen):
+    """A scene of a television spot: what is seen, and what is said meanwhile."""
+
+    seen: Text
+    said: Text
+
+
+class SheetText(Frozen):
+    """What a message's kit for partners holds besides the message: ``kit.<language>.yml`` in its folder.
+
+    Everything may be left out; the kit then leaves the piece out and says so.
+    """
+
+    key_messages: tuple[Text, ...] = ()
+    questions: tuple[Question, ...] = ()
+    notes: tuple[Text, ...] = ()
+    """Notes to editors, besides those that every press release has."""
+    radio_20: str = ""
+    """What is read in twenty seconds."""
+    radio_30: str = ""
+    television: tuple[Scene, ...] = ()
+    source_hash: Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")] | None = None
+    translator: Slug | None = None
+
+    @model_validator(mode="after")
+    def _three_or_none(self) -> Self:
+        if len(self.key_messages) not in {0, 3}:
+            raise ValueError(f"a kit has three key messages, and there are {len(self.key_messages)}")
+        return self
+
+
+class Sheet(Frozen):
+    """A message's kit sheet in one language. ``path`` is relative to the project."""
+
+    language: Language
+    path: str
+    text: SheetText
+
+    @property
+    def text_hash(self) -> str:
+        """Sixteen hex digits over everything that a translator translates.
+
+        It is not part of the message's own hash: who improves an answer does not withhold a post.
+        """
+        words = self.text.model_dump(mode="json", exclude={"source_hash", "translator"})
+        return hashlib.sha256(json.dumps(words, ensure_ascii=False, sort_keys=True).encode()).hexdigest()[:16]
+
+
 class Message(Frozen):
     """One idea: a folder, one Markdown file per language; one audience, one action."""
 
@@ -261,6 +316,8 @@ class Message(Frozen):
     folder: str
     source_language: Language
     translations: dict[Language, Translation]
+    sheets: dict[Language, Sheet] = {}
+    """What its kits for partners hold besides its text, by language."""
 
     @model_validator(mode="after")
     def _has_its_source(self) -> Self:
@@ -299,6 +356,24 @@ class Message(Frozen):
         if translation is None or language == self.source_language:
             return False
         return translation.head.source_hash != self.source.text_hash
+
+    def stale_sheet(self, language: str) -> bool:
+        """Whether the kit sheet was made from another one than today's in the source language."""
+        sheet, source = self.sheets.get(language), self.sheets.get(self.source_language)
+        if sheet is None or language == self.source_language:
+            return False
+        return source is None or sheet.text.source_hash != source.text_hash
+
+
+class Boilerplate(Frozen):
+    """What every kit says of the programme (``content/boilerplate.yml``)."""
+
+    about: Words
+    """Who we are, in a paragraph."""
+    contact: Words
+    """Who answers the press and partners: a role, never a person's name. The address is the site's ``contact``."""
+    credit: Words
+    """How to name us as the source."""
 
 
 # --- the site's own pages ----------------------------------------------------------------------------------

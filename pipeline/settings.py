@@ -79,6 +79,8 @@ class Partner(Frozen):
     """Its logo, a file inside the project, for what is made with it."""
     local_contact: Mapping[Language, Text] = Field(default_factory=dict)
     """What may stand beside the helpline: its own contact, by language."""
+    utm: Mapping[Literal["source", "medium", "campaign", "content", "term"], Slug] = Field(default_factory=dict)
+    """What the links of its kits carry, such as ``source = "anitp"``; nothing that stands for a person."""
     watch: tuple[Annotated[str, Field(pattern=r"^https?://\S+$")], ...] = ()
     """Feeds and pages in which its re-publications are looked for."""
 
@@ -104,14 +106,16 @@ class SiteSettings(Frozen):
     """Where the exit link leads, by language: a page without anything personal or recent on it."""
     contact: Mailbox | None = None
     """A functional address for feedback, corrections and questions about accessibility."""
-    cards: bool = True
-    """Whether the pages of messages get a picture for previews, drawn when the site is built."""
     hub: Annotated[str, Field(pattern=r"^https?://\S+$")] | None = None
     """A WebSub hub that tells readers of feeds at once; ``outreach partner announce`` tells it."""
     authority: Annotated[str, Field(pattern=r"^[a-z0-9.-]+,\d{4}(?:-\d{2}(?:-\d{2})?)?$")] | None = None
     """Who gives the ids in feeds (RFC 4151): a domain and a day on which it was ours. Set when the site moves."""
     rebuild: bool = False
     """Whether ``outreach run`` builds the site when it starts and whenever an embargo ends."""
+    kits: bool = False
+    """Whether the site offers kits for partners."""
+    cards: bool = True
+    """Whether the pages of messages get a picture for previews, drawn when the site is built."""
 
     def exit_of(self, language: str) -> str:
         """Return where the exit link leads; by default where the component "Exit this page" of GOV.UK leads."""

@@ -35,19 +35,30 @@ CONFIG = "mkdocs.yml"
 THEME = "site/theme"
 
 
-def make_site(house: House) -> Site:
-    """Return the site as it may be public now; what is wrong with the content is among its problems."""
+def make_site(house: House, *, with_kits: bool = False) -> Site:
+    """Return the site as it may be public now; what is wrong with the content is among its problems.
+
+    :param with_kits: whether kits are made, where the settings offer them. They get versions that are remembered, so
+        what is only looked at has none.
+    """
     # Drawing takes long to import, and who asks for a command's help draws nothing.
+    from pipeline.app.site_kits import set_up  # noqa: PLC0415
     from pipeline.app.site_pictures import Cards, fetched  # noqa: PLC0415
 
     now, settings = house.clock.now(), house.settings
     words = read_words(house.root, settings.languages, [])
     public = Public(house.project, settings, now)
-    cards = Cards(public, printer(house, public)) if settings.site.cards else None
-    extras = _extras(public, words)
+    cards = Cards(public, printer(house, public), house.memory) if settings.site.cards else None
+    extras, makers = _extras(public, words), MAKERS
     if cards:
         extras = replace(extras, cards=cards.made)
-    site = build(house.project, settings, now, extras, MAKERS, house.memory)
+    if with_kits and settings.site.kits:
+        try:
+            stand = set_up(house)
+        except ProblemsFound as found:
+            return Site(problems=tuple(found.problems))
+        extras, makers = replace(extras, downloads=stand.downloads), (*makers, stand.make)
+    site = build(house.project, settings, now, extras, makers, house.memory)
     site = site.joined(assets=fetched(house, public))
     if cards is None:
         return site
@@ -125,7 +136,7 @@ def build_site(house: House, folder: Path | None = None, site: Site | None = Non
             house.project  # noqa: B018  (read now, so that the memory that reading took is free for what follows)
             house.cache.save()
             house.cache.release()
-            site = make_site(house)
+            site = make_site(house, with_kits=True)
         if site.errors:
             raise ProblemsFound(list(site.problems))
         publish(target, _wanted(house, site))
@@ -180,7 +191,7 @@ def stage_site(house: House, folder: Path) -> Built:
     :raises ProblemsFound: when something that people wrote has to be mended first.
     """
     elapsed = stopwatch()
-    site = make_site(house)
+    site = make_site(house, with_kits=True)
     if site.errors:
         raise ProblemsFound(list(site.problems))
     write(site, folder, house.root / "site" / "theme", mkdocs_settings(site))

@@ -27,6 +27,7 @@ PLACES = {
     "report": "report",
     "programme": "programme",
     "partner": "partner",
+    "kit": "kit",
 }
 """The commands that each module of this room has in its ``COMMANDS``."""
 

@@ -50,8 +50,12 @@ ELSEWHERE: Mapping[str, tuple[str, str]] = {
     "page-source": ("error", "Of a page's language files exactly one, its source, has no `source_hash`."),
     "print": ("warning", "The fonts of cards and prints (`site/fonts`) have every character of the message."),
     "sanitised": ("warning", "A text holds nothing that acts, styles or comes from elsewhere; the site leaves it out."),
-    "template": ("error", "The site's templates (`site/parts`) and those of prints (`site/prints`) can be used."),
-    "words": ("error", "Every language has every word of the site (`site/words`)."),
+    "template": (
+        "error",
+        "The templates of the site (`site/parts`), of prints (`site/prints`) and of kits (`site/kits`) can be used.",
+    ),
+    "words": ("error", "Every language has every word of the site (`site/words`) and of kits (`site/kits/words`)."),
+    "kits": ("error", "The memory of kits' versions (`state/kits.json`) can be read."),
     "campaign-file": ("error", "A table's rows can be written into `campaign.yml` without touching anything else."),
 }
 """Rules that are not asked of the texts but of the calendar, the posts, the site and the settings."""

@@ -11,7 +11,7 @@ from pipeline.content import frontmatter
 from pipeline.content.files import MAX_MESSAGE, MAX_YAML, Refused, read_text
 from pipeline.content.yaml import Path as KeyPath
 from pipeline.content.yaml import Places
-from pipeline.model import Campaign, Correction, Funder, Helpline, Message, Problem, WrittenPage
+from pipeline.model import Boilerplate, Campaign, Correction, Funder, Helpline, Message, Problem, WrittenPage
 
 CONTENT = "content"
 CAMPAIGNS = "content/campaigns"
@@ -20,6 +20,7 @@ TERMS = "content/terms"
 PAGES = "content/pages"
 FUNDERS = "content/funders.yml"
 CORRECTIONS = "content/corrections.yml"
+BOILERPLATE = "content/boilerplate.yml"
 
 MessageKey = tuple[str, str]
 """Campaign and message."""
@@ -134,6 +135,7 @@ class Project:
     pages: Mapping[str, WrittenPage] = field(default_factory=dict)
     funders: Mapping[str, Funder] = field(default_factory=dict)
     corrections: tuple[Correction, ...] = ()
+    boilerplate: Boilerplate | None = None
 
     @cached_property
     def lines(self) -> Lines:

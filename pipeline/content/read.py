@@ -57,7 +57,9 @@ def read_project(root: Path, cache: Cache | None = None) -> Project:
     pages = site.read_pages(root, problems)
     funders = site.read_funders(root, problems, set(campaigns))
     corrections = site.read_corrections(root, problems, set(messages))
-    return Project(root, campaigns, messages, helplines, tuple(problems), digests, pages, funders, corrections)
+    boilerplate = site.read_boilerplate(root, problems)
+    told = tuple(problems)
+    return Project(root, campaigns, messages, helplines, told, digests, pages, funders, corrections, boilerplate)
 
 
 def read_message(root: Path, campaign: str, message: str) -> tuple[Message | None, list[Problem]]:

@@ -69,7 +69,9 @@ class HandOver(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
         kept = [file for file in files if of_theme(file.src_uri)]
         made = [as_file(page, config) for page in self._tree.pages.values()]
         for asset in self._tree.assets.values():
-            made.append(File.generated(config, asset.path, content=asset.read()))
+            # A file that lies there is copied: kits are large, and many.
+            given = {"abs_src_path": str(asset.source)} if asset.source else {"content": asset.read()}
+            made.append(File.generated(config, asset.path, **given))
         return Files([*kept, *made])
 
     def on_nav(self, nav: Navigation, *, config: MkDocsConfig, files: Files) -> Navigation:

@@ -24,6 +24,7 @@ from pipeline.content.check import (
     persons,
     pictures,
     sentences,
+    sheets,
     terms,
     translations,
     untranslated,
@@ -48,6 +49,7 @@ MESSAGE_CHECKS: tuple[Callable[[Subject], Iterator[Finding]], ...] = (
     persons.check,
     terms.check,
     untranslated.check,
+    sheets.check,
 )
 """What is asked of each message by itself. A new check of this kind is one more line."""
 
