@@ -1,0 +1,15 @@
+"""The ten points for Matrix, simulated."""
+
+from pathlib import Path
+
+from channels.matrix import Matrix, transaction_id
+from channels.testing.conformance import Conformance
+
+
+class TestMatrix(Conformance):
+    channel = Matrix
+    server = "Matrix, simulated"
+    golden = Path(__file__).parent / "golden" / "matrix"
+
+    def wire_key(self, key):
+        return transaction_id(key)
