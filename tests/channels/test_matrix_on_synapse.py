@@ -1,16 +1,14 @@
 """The ten points on a real server: Synapse, behind a relay that can lose replies and break connections."""
 
 import hashlib
-import json
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 from urllib.parse import quote
 
 import pytest
-from servers.synapse import Synapse
 
 from channels.contract import Receipt, Throttled, Unauthorized
 from channels.matrix import KEY, Matrix, transaction_id
-from channels.registry import connect
 from channels.testing import samples
 from channels.testing.conformance import Conformance, HandedClock
 from channels.testing.relay import Relay
@@ -82,6 +80,7 @@ def token(synapse):
 class TestSynapse(Conformance):
     channel = Matrix
     server = "Synapse"
+    door = MappingProxyType({"connect": 2.0, "read": 2.5, "total": 4.0})
 
     @pytest.fixture(autouse=True)
     def _server(self, synapse, token):
@@ -210,17 +209,16 @@ def test_a_right_account_has_nothing_to_report_and_a_wrong_token_is_told(suite, 
     wrong.close()
 
 
-def test_when_it_is_too_much_the_server_says_until_when(tmp_path):
-    server = Synapse(tmp_path, rate=1)
-    try:
-        token = server.user()
-        clock = HandedClock(datetime.now(UTC).replace(microsecond=0))
-        settings = Matrix.Settings(server=server.url, token=token, room=server.room(token))
-        account = connect(Matrix, "account", settings, clock)
-        with pytest.raises(Throttled) as caught:
-            for number in range(5):
-                account.send(samples.part("ro"), f"key-{number}")
-        assert timedelta(seconds=1) <= caught.value.until - clock() <= timedelta(seconds=60)
-        account.close()
-    finally:
-        server.stop()
+def test_when_it_is_too_much_the_server_says_until_when(suite, network, synapse):
+    token = synapse.user()
+    synapse.slow_down(token)
+    account = suite.make_channel(network, network.clock, token=token, room=synapse.room(token))
+
+    def send_many():
+        for number in range(20):
+            account.send(samples.part("ro"), f"key-{number}")
+
+    with pytest.raises(Throttled) as caught:
+        send_many()
+    assert timedelta(seconds=1) <= caught.value.until - network.clock() <= timedelta(seconds=60)
+    account.close()

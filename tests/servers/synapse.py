@@ -31,7 +31,7 @@ registration_shared_secret: {registration}
 report_stats: false
 trusted_key_servers: []
 suppress_key_server_warning: true
-rc_message: {{per_second: {rate}, burst_count: {rate}}}
+rc_message: {{per_second: 1000, burst_count: 1000}}
 rc_login: {{address: {{per_second: 1000, burst_count: 1000}}, account: {{per_second: 1000, burst_count: 1000}}}}
 rc_room_creation: {{per_second: 1000, burst_count: 1000}}
 rc_joins: {{local: {{per_second: 1000, burst_count: 1000}}}}
@@ -40,17 +40,14 @@ _LOG = "version: 1\nroot: {level: CRITICAL}\ndisable_existing_loggers: true\n"
 
 
 class Synapse:
-    """A running homeserver.
+    """A running homeserver."""
 
-    :param rate: how many messages a user may send in a second.
-    """
-
-    def __init__(self, folder: Path, rate: int = 1000) -> None:
+    def __init__(self, folder: Path) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._users = 0
         configuration = folder / "homeserver.yaml"
-        said = {"name": NAME, "folder": folder, "port": self.port, "registration": REGISTRATION, "rate": rate}
+        said = {"name": NAME, "folder": folder, "port": self.port, "registration": REGISTRATION}
         configuration.write_text(_CONFIGURATION.format(**said))
         (folder / "log.yaml").write_text(_LOG)
         command = [FOLDER / "bin" / "python", "-m", "synapse.app.homeserver", "-c", configuration]
@@ -90,20 +87,26 @@ class Synapse:
         finally:
             connection.close()
 
-    def user(self) -> str:
+    def user(self, *, admin: bool = False) -> str:
         """Make a user; return a token."""
         self._users += 1
         path = "/_synapse/admin/v1/register"
         nonce = self.call("GET", path)["nonce"]
         name, password = f"campaign{self._users}", "correct horse"
-        said = "\0".join([nonce, name, password, "notadmin"]).encode()
+        said = "\0".join([nonce, name, password, "admin" if admin else "notadmin"]).encode()
         mac = hmac.new(REGISTRATION.encode(), said, hashlib.sha1).hexdigest()
-        new = {"nonce": nonce, "username": name, "password": password, "admin": False, "mac": mac}
+        new = {"nonce": nonce, "username": name, "password": password, "admin": admin, "mac": mac}
         return self.call("POST", path, new)["access_token"]
 
     def room(self, token: str, **more) -> str:
         """Make a room that everybody may join; return its id."""
         return self.call("POST", "/_matrix/client/v3/createRoom", {"preset": "public_chat", **more}, token)["room_id"]
+
+    def slow_down(self, token: str) -> None:
+        """Let a user send no more than one message a second."""
+        user = self.call("GET", "/_matrix/client/v3/account/whoami", token=token)["user_id"]
+        path = f"/_synapse/admin/v1/users/{quote(user, safe='')}/override_ratelimit"
+        self.call("POST", path, {"messages_per_second": 1, "burst_count": 1}, self.user(admin=True))
 
     def join(self, room: str, token: str) -> None:
         self.call("POST", f"/_matrix/client/v3/join/{quote(room, safe='')}", {}, token)
