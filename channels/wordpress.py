@@ -31,11 +31,12 @@ from channels.contract import (
 )
 from channels.foreign_content import foreign_content
 from channels.http import Door
+from channels.long_html import reading
 from channels.pictures import require_fitting
 from channels.text import count_graphemes, neutralise
 from channels.wordpress_media import alt_text, is_there, media_id, remove_ours
 from channels.wordpress_site import POSTS, Site, WordPressSettings, body_of
-from channels.wordpress_text import content, mark_in, mark_of, reading, slug_of, title_of
+from channels.wordpress_text import content, mark_in, mark_of, slug_of, title_of
 
 TRIED = "tried"
 ANY_STATUS = "publish,future,draft,pending,private"

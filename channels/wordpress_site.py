@@ -24,6 +24,7 @@ API = "/wp-json"
 POSTS, MEDIA = f"{API}/wp/v2/posts", f"{API}/wp/v2/media"
 
 _APPLICATION_PASSWORD = re.compile(r"[A-Za-z0-9]{24}")
+_ABOUT_THE_LOGIN = ("invalid_username", "invalid_email", "incorrect_password", "application_passwords_disabled")
 _NOT_AN_ANSWER = dict.fromkeys((*range(300, 500), 501))
 
 
@@ -116,6 +117,8 @@ class Site:
         """Say why the site's interface cannot be used; nothing when it can."""
         reply = self.ask("GET", f"{API}/", "looking for its interface", expect=None, overrides=_NOT_AN_ANSWER)
         index, where = body_of(reply), self.url(f"{API}/")
+        if str(index.get("code") or "").startswith(_ABOUT_THE_LOGIN):
+            return self._refused(str(index["code"]))
         if 300 <= reply.status < 400:
             return (
                 f"{self.host} sends visitors of {where} elsewhere; write the address that the browser shows at the end "

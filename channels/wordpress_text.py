@@ -1,4 +1,4 @@
-"""Posts on WordPress: what stands in them, how they are known again, and how they read. Pure functions.
+"""Posts on WordPress: what stands in them, and how they are known again. Pure functions.
 
 What the filters for authors leave in place was seen on WordPress 6.8 and stands in its ``wp-includes/kses.php`` (read
 2026-11-25): ``lang``, ``dir`` and ``data-*`` on a ``div`` are kept; unregistered meta is dropped without a word.
@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-from html import escape
-from html.parser import HTMLParser
 
 from channels.contract import Part
-from channels.mail_words import direction, words_for
+from channels.long_html import body_html, opening
 from channels.text import cut, neutralise
 
 LONGEST_TITLE = 120
@@ -43,46 +41,9 @@ def title_of(part: Part) -> str:
 
 
 def content(part: Part, mark: str = "") -> str:
-    """Return the post's HTML: the message in its language and direction, its link, and the mark around both."""
-    body = neutralise(part.html).strip() if part.html else _paragraphs(neutralise(part.text))
-    link = ""
-    if part.link and escape(part.link) not in body:
-        link = f'\n<p><a href="{escape(part.link)}">{escape(words_for(part.language).read_on_the_web)}</a></p>'
+    """Return the post's HTML: the message in its language and direction, its link, and the mark around both.
+
+    An opening bracket is written so that no plugin takes what follows for one of its shortcodes.
+    """
     marked = f' data-outreach="{mark}"' if mark else ""
-    head = f'<div lang="{escape(part.language)}" dir="{direction(part.language)}"{marked}>'
-    return f"{head}\n{body}{link}\n</div>"
-
-
-def _paragraphs(text: str) -> str:
-    blocks = [escape(block.strip(), quote=False) for block in re.split(r"\n\s*\n", text) if block.strip()]
-    return "\n".join("<p>" + block.replace("\n", "<br>\n") + "</p>" for block in blocks)
-
-
-def reading(html: str) -> str:
-    """Return what a reader reads: the text of each block, with empty lines between."""
-    reader = _Reader()
-    reader.feed(html)
-    reader.close()
-    blocks = ("\n".join(" ".join(line.split()) for line in block.split("\n")) for block in reader.blocks)
-    return "\n\n".join(block.strip() for block in blocks if block.strip())
-
-
-class _Reader(HTMLParser):
-    _BLOCKS = frozenset({"p", "div", "ul", "ol", "li", "blockquote", "h1", "h2", "h3", "h4", "h5", "h6", "table", "tr"})
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.blocks = [""]
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in self._BLOCKS:
-            self.blocks.append("")
-        elif tag == "br":
-            self.blocks[-1] += "\n"
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in self._BLOCKS:
-            self.blocks.append("")
-
-    def handle_data(self, data: str) -> None:
-        self.blocks[-1] += data.replace("\n", " ")
+    return f"{opening(part, marked)}\n{body_html(part)}\n</div>".replace("[", "&#91;")

@@ -221,6 +221,15 @@ def test_text_that_looks_like_markup_stays_text(account, network):
     account.send(Part(text=text, language="ro", title="A & B <i>c</i>"), "key")
     (post,) = network.posts
     assert post.text == text
+    shown = network.get(f"/wp-json/wp/v2/posts/{post.remote_id}")["content"]["rendered"]
+    assert "&#91;gallery]" in shown, "it must not be run as a shortcode"
+
+
+def test_a_lone_address_is_a_link_and_no_frame_of_the_page(account, network):
+    account.send(Part(text="Salut\n\nhttps://www.youtube.com/watch?v=1&t=2", language="ro"), "key")
+    shown = network.get(f"/wp-json/wp/v2/posts/{network.posts[0].remote_id}")["content"]["rendered"]
+    assert '<a href="https://www.youtube.com/watch?v=1&amp;t=2">' in shown.replace("&#038;", "&amp;")
+    assert "iframe" not in shown
 
 
 def test_an_alternative_text_that_is_not_kept_stops_the_post(account, network, tmp_path):

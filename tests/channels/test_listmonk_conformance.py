@@ -1,0 +1,23 @@
+"""The ten points for listmonk."""
+
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from channels.listmonk import Listmonk
+from channels.testing.conformance import Conformance
+
+
+class TestListmonk(Conformance):
+    channel = Listmonk
+    server = "listmonk, simulated"
+    golden = Path(__file__).parent / "golden" / "listmonk"
+
+    def test_01_settings_tell_every_fault_at_once(self, network):
+        """The neutral subject is told together with the required keys."""
+        with pytest.raises(ValidationError) as caught:
+            Listmonk.Settings(no_such_key=1)
+        told = {error["loc"][0] for error in caught.value.errors()}
+        required = {"server", "user", "token", "lists", "template"}
+        assert told == required | {"neutral_subject", "no_such_key"}
