@@ -6,8 +6,13 @@ import pytest
 from pydantic import SecretStr
 
 from channels.bluesky import Bluesky
+from channels.listmonk import Listmonk
+from channels.matrix import Matrix
 from channels.telegram import Telegram
+from channels.wordpress import WordPress
 
+CHANNELS = [Bluesky, Telegram, WordPress, Matrix, Listmonk]
+SECRETS = ("app_password", "token", "password")
 PAGES = Path(__file__).parents[2] / "docs" / "networks"
 
 
@@ -19,7 +24,7 @@ def rows(page):
     return {row[0].strip("`"): row[-1] for row in cells}
 
 
-@pytest.mark.parametrize("channel", [Bluesky, Telegram])
+@pytest.mark.parametrize("channel", CHANNELS)
 def test_every_setting_stands_there_with_its_default(channel):
     told = rows((PAGES / f"{channel.kind}.md").read_text(encoding="utf-8"))
     for name, field in channel.Settings.model_fields.items():
@@ -28,20 +33,23 @@ def test_every_setting_stands_there_with_its_default(channel):
         else:
             default = field.default
             shown = str(default).lower() if isinstance(default, bool) else str(default)
-            assert told[name] == f"`{shown}`"
-        assert (field.annotation is SecretStr) == (name in ("app_password", "token"))
+            assert told[name] == (f"`{shown}`" if default not in ("", ()) else "")
+        assert (field.annotation is SecretStr) == (name in SECRETS)
 
 
-@pytest.mark.parametrize("channel", [Bluesky, Telegram])
+@pytest.mark.parametrize("channel", CHANNELS)
 def test_the_limits_of_the_code_stand_there(channel):
     page = (PAGES / f"{channel.kind}.md").read_text(encoding="utf-8")
     traits = channel.traits
     for figure in (traits.max_length, traits.media.max_alt):
-        assert f"{figure} characters" in page or f"{figure} for the alternative text" in page
+        said = [f"{figure} {what}" for what in ("characters", "bytes", "for the alternative text")]
+        assert figure is None or any(one in page for one in said)
+    if traits.media.max_bytes and channel in (WordPress, Matrix, Listmonk):
+        assert f"{traits.media.max_bytes:,} bytes" in page
     assert str(traits.facts_read_on) in page
 
 
-@pytest.mark.parametrize("channel", [Bluesky, Telegram])
+@pytest.mark.parametrize("channel", CHANNELS)
 def test_the_example_names_the_account_as_its_variable_does(channel):
     page = (PAGES / f"{channel.kind}.md").read_text(encoding="utf-8")
     name = page.split("[accounts.")[1].split("]")[0]
