@@ -222,7 +222,7 @@ def test_text_that_looks_like_markup_stays_text(account, network):
     (post,) = network.posts
     assert post.text == text
     shown = network.get(f"/wp-json/wp/v2/posts/{post.remote_id}")["content"]["rendered"]
-    assert "&#91;gallery]" in shown, "it must not be run as a shortcode"
+    assert "&#091;gallery]" in shown, "it must not be run as a shortcode"
 
 
 def test_a_lone_address_is_a_link_and_no_frame_of_the_page(account, network):

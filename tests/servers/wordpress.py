@@ -98,8 +98,9 @@ class WordPress:
         self.sql(_ACCESS, database="mysql")
 
     def _make_site(self) -> None:
-        # Some links lead to packages that are not needed here.
-        shutil.copytree(SOURCE, self.site, symlinks=True, ignore=shutil.ignore_patterns("languages", "wp-config.php"))
+        # What only browsers need stays where it is; some links lead to packages that are not needed either.
+        unneeded = shutil.ignore_patterns("languages", "wp-config.php", "*.js", "*.css", "*.png", "*.woff2")
+        shutil.copytree(SOURCE, self.site, symlinks=True, ignore=unneeded)
         configuration = _CONFIGURATION.replace("{socket}", str(self.socket)).replace("{url}", self.url)
         (self.site / "wp-config.php").write_text(configuration)
         (self.site / "wp-content" / "uploads").mkdir()

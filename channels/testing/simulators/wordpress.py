@@ -325,8 +325,8 @@ class WordPressSimulator(HttpSimulator):
 
 
 def _filtered(html: str) -> str:
-    """Return what the filters for authors leave: no scripts, and what they do not know as text."""
-    return re.sub(r"</?script[^>]*>", "", html)
+    """Return what the filters for authors leave: no scripts, and numbered characters with at least three digits."""
+    return re.sub(r"&#(\d{1,2});", lambda found: f"&#{int(found[1]):03};", re.sub(r"</?script[^>]*>", "", html))
 
 
 def _sanitized(text: str) -> str:
