@@ -51,30 +51,37 @@ def _link(url: str) -> str:
 
 
 def reading(html: str) -> str:
-    """Return what a reader reads: the text of each block, with empty lines between."""
+    """Return what a reader reads: the text of each block, with empty lines between, and lists as lines with dashes."""
     reader = _Reader()
     reader.feed(html)
     reader.close()
-    blocks = ("\n".join(" ".join(line.split()) for line in block.split("\n")) for block in reader.blocks)
-    return "\n\n".join(block.strip() for block in blocks if block.strip())
+    blocks = ("\n".join(" ".join(line.split()) for line in block.strip().split("\n")) for block in reader.blocks)
+    return "\n\n".join(block for block in blocks if block)
 
 
 class _Reader(HTMLParser):
-    _BLOCKS = frozenset({"p", "div", "ul", "ol", "li", "blockquote", "h1", "h2", "h3", "h4", "h5", "h6", "table", "tr"})
+    _BLOCKS = frozenset({"p", "div", "ul", "ol", "blockquote", "h1", "h2", "h3", "h4", "h5", "h6", "table", "tr"})
+    _POINT = "\n- "
 
     def __init__(self) -> None:
         super().__init__()
         self.blocks = [""]
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in self._BLOCKS:
-            self.blocks.append("")
+        if tag == "li":
+            while len(self.blocks) > 1 and not self.blocks[-1].strip() and self._POINT in self.blocks[-2]:
+                # The point before this one held paragraphs; a list is one block all the same.
+                del self.blocks[-1]
+            self.blocks[-1] += self._POINT
         elif tag == "br":
             self.blocks[-1] += "\n"
+        elif tag in self._BLOCKS and not self.blocks[-1].endswith(self._POINT):
+            self.blocks.append("")
 
     def handle_endtag(self, tag: str) -> None:
         if tag in self._BLOCKS:
             self.blocks.append("")
 
     def handle_data(self, data: str) -> None:
-        self.blocks[-1] += data.replace("\n", " ")
+        if not self.blocks[-1].endswith(self._POINT) or data.strip():
+            self.blocks[-1] += data.replace("\n", " ")

@@ -103,6 +103,17 @@ def test_a_text_without_html_becomes_paragraphs_that_read_the_same(language):
     assert '<a href="https://outreach.example/x">' in shown
 
 
+def test_a_page_reads_as_its_blocks(network, account):
+    html = (
+        "<p>Unu <strong>doi</strong>\ntrei</p>\n<h2>Semne</h2>\n<ul>\n<li>Primul</li>\n<li>Al <em>doilea</em></li>\n</ul>\n"
+        "<ol>\n<li>\n<p>Rar</p>\n</li>\n<li>\n<p>Des</p>\n</li>\n</ol>\n<p>Gata<br />acum</p>"
+    )
+    expected = "Unu doi trei\n\nSemne\n\n- Primul\n- Al doilea\n\n- Rar\n- Des\n\nGata\nacum"
+    assert reading(html) == expected
+    account.send(part(html=html, link=None), "key")
+    assert network.posts[0].text == expected
+
+
 # --- never twice ---
 
 

@@ -338,7 +338,9 @@ def _read(html: str) -> str:
     """Return what a reader of a post reads: blocks with empty lines between."""
     text = re.sub(r"\s*\n\s*", " ", html)
     text = re.sub(r"<br ?/?> ?", "\n", text)
-    text = re.sub(r"</?(?:p|div|ul|ol|li|blockquote|h\d)\b[^>]*>", "\n\n", text)
+    text = re.sub(r" ?<li>(?: ?<p>)? ?", "\n- ", text)
+    text = re.sub(r"(?:</p> ?)?</li>", "", text)
+    text = re.sub(r"</?(?:p|div|ul|ol|blockquote|h\d)\b[^>]*>", "\n\n", text)
     text = unescape(re.sub(r"<[^>]+>", "", text))
     blocks = ("\n".join(line.strip() for line in block.split("\n")) for block in re.split(r"\n\s*\n", text))
     return "\n\n".join(block.strip() for block in blocks if block.strip())
