@@ -133,7 +133,8 @@ class Listmonk(Channel[ListmonkSettings]):
         if campaign is None:
             faults = self._server.template_faults()
             if faults:
-                raise Rejected(
+                # The message is not to blame: every other one of this account would be stopped as well.
+                raise Unauthorized(
                     f"the template {self.settings.template} on {self._server.host} {faults[0]}",
                     next_step="then run `outreach resume`",
                 )

@@ -240,7 +240,8 @@ class Matrix(Channel[MatrixSettings]):
             )
 
     def _corrections(self, event: str) -> list[str]:
-        return [str(one.get("event_id")) for one in self._related(event, "m.replace") or () if one.get("event_id")]
+        mine = (one for one in self._related(event, "m.replace") or () if one.get("sender") == self._server.user())
+        return [str(one["event_id"]) for one in mine if one.get("event_id")]
 
     def _related(self, event: str, relation: str) -> list[dict[str, Any]] | None:
         """Return what relates to a message in one way; ``None`` when the message is not there."""

@@ -161,7 +161,7 @@ def test_every_reading_has_a_way_out(network, account):
 )
 def test_a_template_that_watches_readers_or_holds_them_is_refused(network, account, body, said):
     network.templates[1] = body
-    with pytest.raises(Rejected, match="template 1") as caught:
+    with pytest.raises(Unauthorized, match="template 1") as caught:
         account.send(part(), "key")
     assert said in str(caught.value)
     assert network.drafts == 0
@@ -261,6 +261,14 @@ def test_what_keeps_it_from_sending_is_said(network, connected):
     assert "has spaces or line ends around it" in problem
     (problem,) = connected(token="wrong" * 5).check()
     assert "invalid API credentials" in problem
+
+
+def test_the_login_is_never_shown_in_the_form_it_takes_on_the_wire(network, account):
+    account.check()
+    login = network.wire[0].headers["Authorization"].partition(" ")[2]
+    with network.failing(answers(400, {"message": f"bad login {login}"})), pytest.raises(Rejected) as caught:
+        account.send(part(), "key")
+    assert "bad login [secret]" in str(caught.value)
 
 
 def test_a_tag_is_the_same_for_every_attempt_and_for_no_other():

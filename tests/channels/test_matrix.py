@@ -188,6 +188,14 @@ def test_a_recall_leaves_no_words_behind_not_even_those_of_a_correction(network,
     assert left == [{}, {}]
 
 
+def test_what_others_claim_to_correct_is_left_alone(network, account):
+    receipt = account.send(samples.part("ro"), "key")
+    network.react(receipt.remote_id, "m.replace")
+    account.delete(receipt)
+    taken_back = [one.path.split("/")[-2] for one in network.wire if "/redact/" in one.path]
+    assert len(taken_back) == 1
+
+
 def test_that_a_message_stays_is_said_with_its_address(network, account):
     receipt = account.send(samples.part("ro"), "key")
     network.keeps_messages = True

@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 import pytest
 from pydantic import ValidationError
 
-from channels.contract import About, ForgetfulSteps, Part, Receipt, Rejected, Unconfirmed
+from channels.contract import About, ForgetfulSteps, Part, Receipt, Rejected, Unauthorized, Unconfirmed
 from channels.long_html import reading
 from channels.registry import connect
 from channels.testing import samples
 from channels.testing.http_simulator import Answer
-from channels.testing.simulator import Fault, How
+from channels.testing.simulator import Fault, How, answers
 from channels.testing.simulators.wordpress import WordPressSimulator
 from channels.wordpress import WordPress
 from channels.wordpress_site import WordPressSettings
@@ -212,6 +212,19 @@ def test_it_is_said_which_thing_is_wrong(network, connected, site, settings, sai
     problems = connected(**settings).check()
     assert len(problems) == 1, problems
     assert said in problems[0]
+
+
+def test_the_login_is_never_shown_in_the_form_it_takes_on_the_wire(network, account):
+    account.check()
+    login = network.wire[0].headers["Authorization"].partition(" ")[2]
+    with network.failing(answers(400, {"message": f"bad login {login}"})), pytest.raises(Rejected) as caught:
+        account.send(part(), "key")
+    assert "bad login [secret]" in str(caught.value)
+
+
+def test_an_address_that_leads_into_a_private_network_is_refused_unless_the_account_says_so(connected):
+    with pytest.raises(Unauthorized, match="inside a private network"):
+        connected(address="https://127.0.0.1:9", allow_private=False).send(part(), "key")
 
 
 def test_a_right_account_has_nothing_to_report(connected):
