@@ -39,7 +39,7 @@ def test_every_setting_stands_there_with_its_default(channel):
 
 @pytest.mark.parametrize("channel", CHANNELS)
 def test_the_limits_of_the_code_stand_there(channel):
-    page = (PAGES / f"{channel.kind}.md").read_text(encoding="utf-8")
+    page = " ".join((PAGES / f"{channel.kind}.md").read_text(encoding="utf-8").split())
     traits = channel.traits
     for figure in (traits.max_length, traits.media.max_alt):
         said = [f"{figure} {what}" for what in ("characters", "bytes", "for the alternative text")]
