@@ -117,6 +117,14 @@ class Post:
         body = {"account": self.account, "parts": [_plain(part) for part in self.parts]}
         return json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
+    def telling(self, event: str) -> Self:
+        """Return the same post as it tells of ``event``; see :attr:`About.event`."""
+        parts = tuple(
+            dataclasses.replace(part, about=dataclasses.replace(part.about, event=event)) if part.about else part
+            for part in self.parts
+        )
+        return dataclasses.replace(self, parts=parts)
+
     @property
     def digest(self) -> str:
         """The SHA-256 of the canonical form, in hex: what an approval is bound to."""
@@ -270,10 +278,16 @@ class MediaTraits:
     max_bytes: int | None = None
     max_side: int | None = None
     """The longest side in pixels."""
+    shape: tuple[float, float] | None = None
+    """The narrowest and the widest picture, as width divided by height; ``None``: every shape is taken."""
     max_alt: int | None = None
     required: bool = False
     fetched: bool = False
     """Whether the network takes no bytes and fetches each picture from its public address (:attr:`Media.url`)."""
+
+    def takes_shape(self, width: int, height: int) -> bool:
+        """Whether a picture of this size in pixels has a shape that is taken."""
+        return self.shape is None or not height or self.shape[0] <= width / height <= self.shape[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,6 +324,8 @@ class Traits:
     settle_after: timedelta = timedelta(seconds=0)
     """How long a network may take until a post that it accepted can be found."""
     media: MediaTraits = MediaTraits()
+    max_hashtags: int | None = None
+    """How many hashtags a post may have; ``None``: no limit known."""
     max_parts: int = 1
     link_in_text: bool = True
     """Whether the link is written into the text; ``False``: it travels beside the text."""
@@ -320,6 +336,11 @@ class Traits:
     """Whether one post becomes one delivery for each recipient."""
     by_hand: bool = False
     """Whether a person has to finish the job and tick it off (print, radio, closed networks)."""
+    tells: bool = False
+    """Whether a correction or a recall is told to whoever is at the other end, by sending a part whose
+    :attr:`About.event` says so (partners, tasks for a person), instead of done to the post itself."""
+    takes_back: bool = True
+    """``False`` where this server has no way to take a post back, although a channel of its kind could ask for it."""
     max_requests: int | None = None
     """Publishing requests that the network takes within ``per``; ``None``: no limit known."""
     per: timedelta = timedelta(minutes=5)
@@ -513,19 +534,50 @@ class SendsMany(Protocol):
 
 @runtime_checkable
 class Edits(Protocol):
-    """Can replace the text of what was published, in place."""
+    """Can replace what was published, in place.
+
+    An edit is naturally repeatable: the same part under the same key twice leaves the same post, so one whose answer
+    was lost is simply made again.
+    """
 
     def edit(self, receipt: Receipt, part: Part, key: str) -> Receipt:
-        """Replace what ``receipt`` names by ``part``."""
+        """Replace what ``receipt`` names by ``part``, so that it shows what :meth:`Channel.preview` says of it.
+
+        :param key: the same for every attempt at this correction, and for no other.
+        :returns: the receipt of the post as it is now; some networks give it another id.
+        :raises Rejected: when the network will not, or keeps something of the old post (as a picture); the sentence
+            says what stands there now.
+        :raises Outcome: any of the others, with the meaning that it has for :meth:`Channel.send`.
+        """
         ...
 
 
 @runtime_checkable
 class Deletes(Protocol):
-    """Can take back what was published."""
+    """Can take back what was published. It may be asked for again: what is gone already counts as done."""
 
     def delete(self, receipt: Receipt) -> None:
-        """Take back what ``receipt`` names; already gone counts as done."""
+        """Take back what ``receipt`` names, and return only when it is gone.
+
+        Where the network can be read (:class:`StillThere`), "gone" is what was read after the request, not what the
+        network answered to it.
+
+        :raises Rejected: when the post is still there and the network will not take it back; the sentence says where
+            it is and who can.
+        :raises Outcome: any of the others, with the meaning that it has for :meth:`Channel.send`.
+        """
+        ...
+
+
+@runtime_checkable
+class StillThere(Protocol):
+    """Can read whether what was published is still to be seen. Changes nothing."""
+
+    def still_there(self, receipt: Receipt) -> bool:
+        """Return whether the network still shows what ``receipt`` names.
+
+        :raises Outcome: when it cannot be known now.
+        """
         ...
 
 

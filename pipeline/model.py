@@ -485,6 +485,38 @@ class State(StrEnum):
     RECALLED = "recalled"
 
 
+class Deed(StrEnum):
+    """What a row of the outbox does. All but the first act upon an earlier row, which they name."""
+
+    PUBLISH = "publish"
+    EDIT = "edit"
+    """Replaces the text of a post in place."""
+    DELETE = "delete"
+    """Takes a post back."""
+    REPLACE = "replace"
+    """Publishes the corrected post, once the earlier one has been taken back."""
+    NOTICE = "notice"
+    """Publishes that an earlier post, which stays, was wrong."""
+    NOTICE_RECALLED = "notice-recalled"
+    """Publishes that an earlier post, which cannot be taken back, shall be disregarded."""
+    TELL_CORRECTED = "tell-corrected"
+    """Tells a partner, or a person with a task, that the text has changed."""
+    TELL_RECALLED = "tell-recalled"
+    """Tells a partner, or a person with a task, to take the text down."""
+
+
+POSTS = frozenset({Deed.PUBLISH, Deed.REPLACE, Deed.NOTICE})
+"""Deeds by which something is there that a recall has to take back."""
+TAKES_BACK = frozenset({Deed.DELETE, Deed.TELL_RECALLED})
+"""Deeds after which an earlier row counts as recalled. They need nobody's approval: stopping is always allowed."""
+CORRECTS = frozenset({Deed.EDIT, Deed.REPLACE, Deed.TELL_CORRECTED})
+"""Deeds after which an earlier row's place shows another text."""
+OF_RECALL = frozenset({*TAKES_BACK, Deed.NOTICE_RECALLED})
+"""Deeds that a recall makes, and that it does not stop."""
+REPEATABLE = frozenset({Deed.EDIT, Deed.DELETE})
+"""Deeds that leave the same when done twice: one in doubt is simply done again."""
+
+
 OPEN = frozenset({State.PLANNED, State.HELD})
 """States in which nothing has left the house and the plan may still change a row."""
 BUSY = frozenset({State.CLAIMED, State.SENDING})
@@ -543,6 +575,13 @@ class Delivery:
     reason_kind: str = ""
     reason: str = ""
     place: str = ""
+    deed: Deed = Deed.PUBLISH
+    of_id: int | None = None
+    """The row that this one acts upon."""
+
+
+BY_HAND = "by-hand:"
+"""How the remote id of a receipt begins that is a person's word: the network was never asked."""
 
 
 class Why(StrEnum):
@@ -564,3 +603,5 @@ class Why(StrEnum):
     """Whether it arrived can only be told by a person."""
     TASK = "task"
     """A person has to carry it out and tick it off."""
+    RECALLED = "recalled"
+    """Its message was taken back."""

@@ -64,6 +64,8 @@ class Partner(Frozen):
 
     name: Text
     languages: Annotated[tuple[Language, ...], Field(min_length=1)]
+    watch: tuple[Annotated[str, Field(pattern=r"^https?://\S+$")], ...] = ()
+    """Feeds and pages in which its re-publications are looked for."""
 
 
 class Notices(Frozen):

@@ -1,4 +1,6 @@
-"""The suite that every channel passes: ten points, the same for built-in channels and for a stranger's.
+"""The suite that every channel passes, the same for built-in channels and for a stranger's.
+
+Ten points are for all, two more for networks that correct and take back.
 
 A channel's test module subclasses :class:`Conformance` and says little more than which channel it is::
 
@@ -17,12 +19,15 @@ The points are those of the project's design, and each test's name begins with i
 
 from __future__ import annotations
 
+import atexit
 import dataclasses
+import functools
 import importlib
 import json
 import logging
 import subprocess
 import sys
+import tempfile
 import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -39,6 +44,8 @@ from pydantic import SecretStr, ValidationError
 from channels.contract import (
     Channel,
     ChannelSettings,
+    Deletes,
+    Edits,
     Finds,
     ForgetfulSteps,
     Measures,
@@ -48,6 +55,7 @@ from channels.contract import (
     Receipt,
     Rejected,
     Replay,
+    StillThere,
     Throttled,
     Traits,
     Unauthorized,
@@ -145,6 +153,8 @@ class Conformance:
     """The error table of this wire."""
     lost_reply: ClassVar[Fault] = Fault(How.RESET, accepts=True)
     """The fault of a network that accepts a post while its answer is lost."""
+    idle_success: ClassVar[Fault] = answers(200, {"ok": True})
+    """The answer of a network that says yes to a deletion and does nothing."""
     door: ClassVar[Mapping[str, Any]] = {"connect": 1.0, "read": 0.6, "total": 1.0}
     """Arguments for the door: time-outs that are short, because the machine is near."""
 
@@ -178,8 +188,15 @@ class Conformance:
         return None
 
     def sample(self, language: str, *pictures: Media) -> Part:
-        """Return a part in a language, as the composer would make it for this channel."""
-        return samples.part(language, *pictures, link_in_text=self.channel.traits.link_in_text)
+        """Return a part in a language, as the composer would make it: with a picture where the network wants one."""
+        traits = self.channel.traits
+        if traits.media.required and not pictures:
+            pictures = (self.make_picture(_own_folder(), samples.ALT_TEXTS[language]),)
+        return samples.part(language, *pictures, link_in_text=traits.link_in_text)
+
+    def make_picture(self, folder: Path, alt: str, shade: int = 128) -> Media:
+        """Return a picture as this network takes it, its bytes in ``folder``."""
+        return samples.fitting(folder, alt, self.channel.traits.media, shade=shade)
 
     def same_text(self, shown: str, previewed: str) -> bool:
         """Whether the text that the network shows is the previewed one."""
@@ -225,7 +242,7 @@ class Conformance:
         """Make pictures."""
         if account.traits.media.max_count == 0:
             pytest.skip("this channel takes no pictures")
-        return lambda alt, **more: samples.picture(tmp_path, alt, **more)
+        return lambda alt, **more: self.make_picture(tmp_path, alt, **more)
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
         """Make one test of each language, row of the error table, and golden file."""
@@ -343,7 +360,7 @@ class Conformance:
         )
 
     def _golden_part(self, fields: dict[str, Any], folder: Path) -> Part:
-        media = [samples.picture(folder, one["alt"], shade=one.get("shade", 128)) for one in fields.get("media", ())]
+        media = [self.make_picture(folder, one["alt"], one.get("shade", 128)) for one in fields.get("media", ())]
         return Part(**{**fields, "media": tuple(media)})
 
     # --- 4. what arrives ---
@@ -353,9 +370,7 @@ class Conformance:
     ) -> None:
         """Text and alternative text arrive as previewed; no picture is lost."""
         count = account.traits.media.max_count
-        pictures = [
-            samples.picture(tmp_path, samples.ALT_TEXTS[language], shade=shade) for shade in range(min(count, 2))
-        ]
+        pictures = [self.make_picture(tmp_path, samples.ALT_TEXTS[language], shade) for shade in range(min(count, 2))]
         part = self.sample(language, *pictures)
         preview = account.preview(part)
         receipt = account.send(part, f"key-{language}")
@@ -379,6 +394,8 @@ class Conformance:
             "a file that is gone": replace(good, path=good.path / "gone"),
             "another file than was approved": replace(good, sha256="0" * 64),
         }
+        if traits.fetched:
+            bad["no public address to fetch it from"] = replace(good, url=None)
         if traits.mime_types:
             bad["a type that is not taken"] = replace(good, mime="image/x-unheard-of")
         if traits.max_alt is not None:
@@ -448,7 +465,7 @@ class Conformance:
             pytest.fail(f"the channel slept {seconds} s")
 
         monkeypatch.setattr(time, "sleep", sleep)
-        pictures = [samples.picture(tmp_path, "Un desen")] if account.traits.media.max_count else []
+        pictures = [self.make_picture(tmp_path, "Un desen")] if account.traits.media.max_count else []
         account.send(self.sample("ro", *pictures), "key")
         assert network.publishing_requests == 1
         assert len(network.posts) == 1
@@ -550,7 +567,127 @@ class Conformance:
             network.hidden_figures.add(name)
             assert name not in account.measure(receipts)[receipts[0].remote_id], "missing is not zero"
 
+    # --- 11. correcting ---
+
+    def test_11_a_correction_arrives_as_previewed(
+        self, network: Simulator, account: Channel[Any], language: str, tmp_path: Path
+    ) -> None:
+        """The post shows the new text, is still one post, and is the same after a second time."""
+        changing = self._editing(account)
+        receipt = account.send(self._changeable(account, "ro", tmp_path), "key")
+        part = self._changeable(account, language, tmp_path)
+        part = replace(part, text=part.text.replace("?", "?!", 1).replace("؟", "؟!", 1))
+        edited = changing.edit(receipt, part, "correction")
+        arrived = self._only(network)
+        assert self.same_text(arrived.text, account.preview(part).text), "the correction is not what was previewed"
+        assert arrived.alt_texts == account.preview(part).alt_texts
+        assert edited.remote_id == arrived.remote_id, "the receipt must name the post as it is now"
+        again = changing.edit(edited, part, "correction")
+        assert self._only(network).text == arrived.text
+        assert again.remote_id == self._only(network).remote_id
+
+    def test_11_a_correction_that_does_not_fit_leaves_the_post(
+        self, network: Simulator, account: Channel[Any], tmp_path: Path
+    ) -> None:
+        """A text that is too long is refused, and the old one stays."""
+        changing, limit = self._editing(account), account.traits.max_length
+        if limit is None:
+            pytest.skip("this network has no limit of length")
+        part = self._changeable(account, "ro", tmp_path)
+        receipt = account.send(part, "key")
+        before = self._only(network).text
+        with pytest.raises(Rejected):
+            changing.edit(receipt, replace(part, text=f"{part.text} " * (limit // 20 + 9)), "correction")
+        assert self._only(network).text == before
+
+    def test_11_what_goes_wrong_while_correcting(
+        self, network: Simulator, account: Channel[Any], tmp_path: Path
+    ) -> None:
+        """Outcomes are those of a sending; a correction whose answer was lost is made again."""
+        changing = self._editing(account)
+        receipt = account.send(self._changeable(account, "ro", tmp_path), "key")
+        part = self._changeable(account, "en", tmp_path)
+        self._refused_change(network, account, lambda: changing.edit(receipt, part, "correction"))
+        again = changing.edit(receipt, part, "correction")
+        assert self._only(network).remote_id == again.remote_id
+        assert self.same_text(self._only(network).text, account.preview(part).text)
+
+    # --- 12. taking back ---
+
+    def test_12_taken_back_is_gone_and_stays_so(
+        self, network: Simulator, account: Channel[Any], tmp_path: Path
+    ) -> None:
+        """The post is gone, another one stays, and a second time is done as well."""
+        taking = self._deleting(account)
+        receipt = account.send(self._changeable(account, "ro", tmp_path), "one")
+        other = account.send(self._changeable(account, "en", tmp_path), "two")
+        if isinstance(account, StillThere):
+            assert account.still_there(receipt)
+        if not account.traits.takes_back:
+            with pytest.raises(Rejected):
+                taking.delete(receipt)
+            assert len(network.posts) == 2
+            return
+        taking.delete(receipt)
+        assert [post.remote_id for post in network.posts] == [other.remote_id]
+        if isinstance(account, StillThere):
+            assert not account.still_there(receipt)
+            assert account.still_there(other)
+        taking.delete(receipt)
+        assert len(network.posts) == 1, "what is gone already counts as done"
+
+    def test_12_what_is_still_there_is_not_called_gone(
+        self, network: Simulator, account: Channel[Any], tmp_path: Path
+    ) -> None:
+        """Gone is what was read, not what the network answered."""
+        taking = self._deleting(account)
+        if not isinstance(account, StillThere):
+            pytest.skip("this network cannot be read")
+        receipt = account.send(self._changeable(account, "ro", tmp_path), "key")
+        with network.failing(self.idle_success, on="any"), pytest.raises(Outcome):
+            taking.delete(receipt)
+        assert len(network.posts) == 1
+        with network.failing(answers(500), on="any"), pytest.raises(Unavailable):
+            account.still_there(receipt)
+
+    def test_12_what_goes_wrong_while_taking_back(
+        self, network: Simulator, account: Channel[Any], tmp_path: Path
+    ) -> None:
+        """Outcomes are those of a sending; a deletion whose answer was lost is asked for again."""
+        taking = self._deleting(account)
+        if not account.traits.takes_back:
+            pytest.skip("this server takes nothing back")
+        receipt = account.send(self._changeable(account, "ro", tmp_path), "key")
+        self._refused_change(network, account, lambda: taking.delete(receipt))
+        taking.delete(receipt)
+        assert not network.posts
+
     # --- how ---
+
+    def _editing(self, account: Channel[Any]) -> Edits:
+        if not isinstance(account, Edits):
+            pytest.skip("this network does not correct in place")
+        return account
+
+    def _deleting(self, account: Channel[Any]) -> Deletes:
+        if not isinstance(account, Deletes):
+            pytest.skip("this network takes nothing back")
+        return account
+
+    def _changeable(self, account: Channel[Any], language: str, folder: Path) -> Part:
+        """Return a part without a picture, or with one where the network wants one: some keep pictures for ever."""
+        pictures = [self.make_picture(folder, samples.ALT_TEXTS["ro"])] if account.traits.media.required else []
+        return self.sample(language, *pictures)
+
+    def _refused_change(self, network: Simulator, account: Channel[Any], change: Callable[[], object]) -> None:
+        """Let a change be refused in each way that says nothing about the post, and lose its answer at last."""
+        for outcome in (Unauthorized, Throttled, Unavailable):
+            fault = next(case.fault_at(account.door.clock()) for case in self.cases if case.outcome is outcome)
+            with network.failing(fault, on="any"), pytest.raises(outcome):
+                change()
+            assert len(network.posts) == 1
+        with network.failing(self.lost_reply, on="any"), pytest.raises(Unconfirmed):
+            change()
 
     def _outcome(
         self, network: Simulator, account: Channel[Any], fault: Fault, part: Part | None = None, key: str = "faulty"
@@ -565,6 +702,14 @@ class Conformance:
     def _only(self, network: Simulator) -> Arrived:
         (arrived,) = network.posts
         return arrived
+
+
+@functools.cache
+def _own_folder() -> Path:
+    """Return a folder for the pictures of samples that a network does not take without; it goes at the end."""
+    folder = tempfile.TemporaryDirectory(prefix="outreach-samples-")
+    atexit.register(folder.cleanup)
+    return Path(folder.name)
 
 
 def _plain(preview: Any) -> dict[str, Any]:

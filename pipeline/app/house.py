@@ -54,6 +54,10 @@ class House:
         """The content as it was when it was first asked for."""
         return read_project(self.root, self.cache)
 
+    def read_again(self) -> None:
+        """Forget the content that was read, after a command has changed it."""
+        self.__dict__.pop("project", None)
+
     @cached_property
     def cache(self) -> Cache:
         """What earlier runs found out about content that has not changed since."""

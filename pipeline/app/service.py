@@ -14,9 +14,11 @@ from types import FrameType
 
 import schedule
 
+from pipeline.app.collecting import from_networks, from_outbox
 from pipeline.app.gate import ContentGate
 from pipeline.app.house import House
 from pipeline.app.notifying import notify
+from pipeline.app.recalling import pursue
 from pipeline.clock import VirtualClock
 from pipeline.outbox.liveness import Presence
 from pipeline.outbox.worker import Equipment, Pace, Worker, beat
@@ -28,6 +30,8 @@ TICK = 5
 """Seconds between two rounds of the service."""
 NOTICES = 60
 """Seconds between two looks for rows that somebody should be told of."""
+COLLECTING = 15 * 60
+"""Seconds between two looks for figures that are due at the networks."""
 
 
 @dataclass
@@ -42,7 +46,11 @@ class Crew:
     def round(self) -> Counter[str]:
         """Do what is due once and wait for its end, tell about what is overdue, and write the heartbeat."""
         self.gate.refresh()
+        pursue(self.house)
         tally = self.worker.tick()
+        if pursue(self.house):
+            # What was on its way, or in doubt, when its message was recalled.
+            tally += self.worker.tick()
         if notify(self.house):
             tally += self.worker.tick()
         self._beat(tally)
@@ -139,6 +147,8 @@ def run(house: House, told: Callable[[Counter[str]], None], tick: int = TICK, pa
         rounds = schedule.Scheduler()
         rounds.every(tick).seconds.do(_carefully, lambda: told(hands.turn()))
         rounds.every(max(tick, NOTICES)).seconds.do(_carefully, lambda: notify(house))
+        rounds.every(max(tick, COLLECTING)).seconds.do(Aside(lambda: gather(house)).begin)
+        rounds.every(max(tick, NOTICES)).seconds.do(_carefully, lambda: pursue(house))
         rounds.run_all()
         while not stop.is_set():
             house.clock.wait(_pause(rounds, tick), stop)
@@ -159,6 +169,28 @@ def _pause(rounds: schedule.Scheduler, tick: int) -> float:
         rounds.run_all()
         idle = tick
     return max(0.05, idle)
+
+
+class Aside:
+    """A job of the service that may take long: it is done beside the rounds, one at a time, and delays no post."""
+
+    def __init__(self, job: Callable[[], object]) -> None:
+        self._job = job
+        self._thread: threading.Thread | None = None
+
+    def begin(self) -> None:
+        """Begin the job, unless it is still under way. It ends with the program, and the rest is done next time."""
+        if self._thread is None or not self._thread.is_alive():
+            self._thread = threading.Thread(target=_carefully, args=(self._job,), daemon=True)
+            self._thread.start()
+
+
+def gather(house: House) -> None:
+    """Read the figures that are due at the networks; what could not be read is logged."""
+    for account, found in from_networks(house).items():
+        for trouble in found.troubles:
+            log.warning("figures are missing", extra={"account": account, "why": trouble})
+    from_outbox(house)
 
 
 def _carefully(job: Callable[[], object]) -> None:

@@ -37,6 +37,12 @@ ELSEWHERE: Mapping[str, tuple[str, str]] = {
         "error, warning, info",
         "Every post fits its network. An error: it must not go out. A warning: it was cut. A note: hashtags left out.",
     ),
+    "work-plan": ("error", "A work plan's roles, activities, periods and budget lines fit each other and the project."),
+    "record": (
+        "error",
+        "A report of `outreach record` names what, how many, when, how it is known and by which method.",
+    ),
+    "weblog": ("error", "A file given to `outreach collect weblog` is a web server's log in a form that is known."),
     "table": ("error", "A table given to `outreach calendar --import` can be read, row by row."),
     "address": ("error", "No two things stand at one address of the site."),
     "list": ("error", "A line `{list:…}` in a page of the site names a list that there is."),

@@ -49,3 +49,11 @@ class Pictures:
         }
         with self._in.writing() as connection:
             connection.execute(ignoring(connection, insert(pictures)), [row])
+
+    def by_source(self) -> dict[str, tuple[str, ...]]:
+        """Return the SHA-256 of every picture that was made, in whatever form, by that of what it was made of."""
+        found: dict[str, tuple[str, ...]] = {}
+        with self._in.reading() as connection:
+            for row in connection.execute(select(_p.source_sha256, _p.sha256).order_by(_p.sha256)):
+                found[row.source_sha256] = (*found.get(row.source_sha256, ()), row.sha256)
+        return found

@@ -1,17 +1,21 @@
 """The pages about networks say what the code does: every setting, its default, and the limits."""
 
+import importlib
 from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
 
 from channels.bluesky import Bluesky
+from channels.facebook import Facebook
+from channels.instagram import Instagram
 from channels.listmonk import Listmonk
 from channels.matrix import Matrix
 from channels.telegram import Telegram
+from channels.threads import Threads
 from channels.wordpress import WordPress
 
-CHANNELS = [Bluesky, Telegram, WordPress, Matrix, Listmonk]
+CHANNELS = [Bluesky, Facebook, Instagram, Telegram, Threads, WordPress, Matrix, Listmonk]
 SECRETS = ("app_password", "token", "password")
 PAGES = Path(__file__).parents[2] / "docs" / "networks"
 
@@ -30,6 +34,8 @@ def test_every_setting_stands_there_with_its_default(channel):
     for name, field in channel.Settings.model_fields.items():
         if field.is_required():
             assert told[name] == "needed"
+        elif field.default is None:
+            assert told[name] == "nothing"
         else:
             default = field.default
             shown = str(default).lower() if isinstance(default, bool) else str(default)
@@ -41,9 +47,9 @@ def test_every_setting_stands_there_with_its_default(channel):
 def test_the_limits_of_the_code_stand_there(channel):
     page = " ".join((PAGES / f"{channel.kind}.md").read_text(encoding="utf-8").split())
     traits = channel.traits
-    for figure in (traits.max_length, traits.media.max_alt):
+    for figure in filter(None, (traits.max_length, traits.media.max_alt)):
         said = [f"{figure} {what}" for what in ("characters", "bytes", "for the alternative text")]
-        assert figure is None or any(one in page for one in said)
+        assert any(one in page for one in said)
     if traits.media.max_bytes and channel in (WordPress, Matrix, Listmonk):
         assert f"{traits.media.max_bytes:,} bytes" in page
     assert str(traits.facts_read_on) in page
@@ -55,3 +61,11 @@ def test_the_example_names_the_account_as_its_variable_does(channel):
     name = page.split("[accounts.")[1].split("]")[0]
     secret = next(name for name, field in channel.Settings.model_fields.items() if field.annotation is SecretStr)
     assert f"OUTREACH_{name.replace('-', '_').upper()}_{secret.upper()}=" in page
+
+
+@pytest.mark.parametrize("channel", [Facebook, Instagram, Threads])
+def test_every_permission_that_the_simulator_asks_for_stands_there(channel):
+    module, _, name = channel.simulator.partition(":")
+    page = (PAGES / f"{channel.kind}.md").read_text(encoding="utf-8")
+    routes = getattr(importlib.import_module(module), name).routes
+    assert {scope for _, _, scope, _ in routes if scope and f"`{scope}`" not in page} == set()

@@ -157,6 +157,7 @@ def make_small(here: Place) -> None:
     """Take out of the sample what the journey does not need: two messages and two dates are left."""
     campaigns = here.folder / "content" / "campaigns"
     shutil.rmtree(campaigns / "active-communities")
+    shutil.rmtree(here.folder / "content" / "activities")
     file = campaigns / "proactiv" / "campaign.yml"
     head, _, _ = file.read_text(encoding="utf-8").partition("\ncalendar:\n")
     file.write_text(f"{head}\ncalendar:{CALENDAR}", encoding="utf-8")

@@ -1,8 +1,8 @@
 #!/bin/sh
 # Installs the real servers that the tests run against, where they are missing: PostgreSQL, Postfix's smtp-sink and
-# smtp-source, Chromium, MariaDB with PHP for WordPress, and into build/servers/ snac2 (a fediverse server), a Bluesky PDS,
-# WordPress, Synapse (a Matrix server), and for looking at the site the W3C's HTML checker with Java and axe-core. Starts
-# none of them.
+# smtp-source, Chromium, MariaDB with PHP for WordPress, GoAccess as a peer for benchmarks, and into build/servers/ snac2
+# (a fediverse server), a Bluesky PDS, WordPress, Synapse (a Matrix server), and for looking at the site the W3C's HTML
+# checker with Java and axe-core. Starts none of them.
 # For Debian and its kin, as root. It may be run again at any time; what is there already is left alone.
 set -eu
 
@@ -55,6 +55,7 @@ install_packages() {
     for part in cli curl gd intl mbstring mysql xml; do
         has_php "$part" || missing="$missing php-$part"
     done
+    has goaccess || missing="$missing goaccess"
     [ -n "$missing" ] || return 0
     if [ "$(id -u)" != 0 ]; then
         say "to install$missing, run this as root: sudo tests/servers/install.sh"

@@ -1,0 +1,157 @@
+"""Collecting what is known of a campaign's reach: from the networks, and from the site's own logs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from channels import registry
+from channels.contract import Measures
+from pipeline.app.house import House
+from pipeline.model import Problem
+from pipeline.outbox.equipment import Unusable
+from pipeline.reach import networks
+from pipeline.reach.networks import Collected
+from pipeline.reach.units import Kind
+from pipeline.reach.weblog import counting
+from pipeline.reach.weblog.formats import recognise
+from pipeline.reach.weblog.stream import Mark, begin
+from pipeline.store import LogMark, Reading
+from pipeline.website.addresses import HELP_PAGES
+
+
+def measuring(house: House) -> list[str]:
+    """Return the accounts whose network tells figures."""
+    return [
+        name for name, account in house.settings.accounts.items() if issubclass(registry.load(account.kind), Measures)
+    ]
+
+
+def from_networks(house: House, only: Iterable[str] = ()) -> dict[str, Collected]:
+    """Read every figure that is due at the networks; an account that fails costs the others nothing."""
+    wanted = set(only)
+    accounts = [name for name in measuring(house) if not wanted or name in wanted]
+    networks.enlist(house.store.reach, accounts)
+    found: dict[str, Collected] = {}
+    for name in accounts:
+        if not house.store.reach.due(name, house.clock.now(), 1):
+            continue
+        try:
+            channel = house.channels.usable(name)
+        except Unusable as error:
+            found[name] = Collected(troubles=[f"{name}: {error}."])
+            continue
+        found[name] = networks.collect(
+            house.store.reach,
+            name,
+            channel,
+            house.clock.now,
+            audience_of=lambda campaign, message: _audience(house, campaign, message),
+            partner=house.settings.accounts[name].partner or "",
+        )
+    return found
+
+
+def _audience(house: House, campaign: str, message: str) -> str:
+    known = house.project.messages.get((campaign, message))
+    return known.audience if known else ""
+
+
+def from_outbox(house: House) -> int:
+    """Write down what became of newsletters: mails handed in, and those that were refused; return what is new.
+
+    A mail that was handed in is no exposure: whether it was opened is not collected.
+    """
+    ledger, now = house.store.reach, house.clock.now()
+    fresh: list[Reading] = []
+    for row in ledger.mailings():
+        source, subject = f"outbox {row['account']}", f"post:{row['parent_id']}"
+        known = ledger.newest_of(source, [subject]).get(subject, {})
+        fresh += [
+            Reading(
+                source=source,
+                subject=subject,
+                metric=metric,
+                at=now,
+                value=row[metric],
+                kind=Kind.MEASURED,
+                counts=False,
+                definition=f"mails {metric.replace('_', ' ')}",
+                campaign=row["campaign"],
+                message=row["message"],
+                language=row["language"],
+                account=row["account"],
+                channel="mail",
+                audience=_audience(house, row["campaign"], row["message"]),
+            )
+            for metric in ("handed_in", "refused")
+            if known.get(metric) != row[metric]
+        ]
+    return ledger.add(fresh)
+
+
+@dataclass
+class LogsRead:
+    """What a reading of log files brought, by file: new lines and those that were broken."""
+
+    files: dict[str, tuple[int, int]] = field(default_factory=dict)
+    samples: list[str] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    days: set[date] = field(default_factory=set)
+
+
+def from_logs(house: House, paths: Iterable[Path]) -> LogsRead:
+    """Count what log files hold that was not counted yet. A folder stands for the files in it, the oldest first.
+
+    Reading a file twice counts once; one that grew, or was rotated and packed since, counts the rest.
+    """
+    done = LogsRead()
+    web, now = house.store.web, house.clock.now()
+    zone = ZoneInfo(house.settings.programme.timezone)
+    today = now.astimezone(zone).date()
+    # A day is over when no server in any zone can still write to it.
+    web.forget_visitors(today - timedelta(days=1))
+    open_days = [today - timedelta(days=1), today, today + timedelta(days=1)]
+    salts, key = web.salts(open_days), web.key()
+    site = counting.Site(
+        host=urlsplit(house.settings.programme.site).hostname or "",
+        languages=house.settings.languages,
+        help_pages=HELP_PAGES,
+    )
+    for path in _files(paths, done):
+        marks = {head: Mark(head, mark.read, mark.tail) for head, mark in web.marks().items()}
+        stream = begin(path, key, marks)
+        if stream is None:
+            done.files[str(path)] = (0, 0)
+            continue
+        form = recognise(stream.first_lines)
+        if form is None:
+            what = "this is no log of a web server that is known here"
+            todo = "combined, common, Caddy's JSON and CloudFront's can be read"
+            done.problems.append(Problem(path=str(path), rule="weblog", message=what, todo=todo))
+            continue
+        counted = counting.count(stream, form, site, salt_of=salts.get, seen=web.visitors(open_days))
+        mark = stream.mark
+        written = LogMark(mark.head, path.name, mark.read, mark.tail, counted.lines, counted.broken)
+        web.add(written, now, counted.days, counted.visits, counted.seen)
+        done.files[str(path)] = (counted.lines, counted.broken)
+        done.samples += list(counted.samples)
+        done.days |= {row[0] for row in counted.days}
+    return done
+
+
+def _files(paths: Iterable[Path], done: LogsRead) -> list[Path]:
+    found: list[Path] = []
+    for path in paths:
+        if path.is_dir():
+            inside = [one for one in path.iterdir() if one.is_file() and not one.name.startswith(".")]
+            found += sorted(inside, key=lambda one: (one.stat().st_mtime, one.name))
+        elif path.is_file():
+            found.append(path)
+        else:
+            done.problems.append(Problem(path=str(path), rule="weblog", message="no such file or folder"))
+    return found

@@ -1,0 +1,1 @@
+"""What the ledger says, made readable, with the origin of every number."""
