@@ -228,7 +228,13 @@ class Listmonk(Channel[ListmonkSettings]):
     def _read(self, number: str, doing: str) -> dict[str, Any]:
         """Return a campaign; nothing when there is none."""
         reply = self._server.ask("GET", f"{CAMPAIGNS}/{number}", doing, overrides={400: None, 404: None})
-        return data_of(reply) if reply.status == 200 else {}
+        if reply.status != 200:
+            return {}
+        campaign = data_of(reply)
+        if type(campaign.get("id")) is not int:
+            # Nothing may be taken for gone because listmonk answered with something else.
+            raise Unavailable(f"{self._server.host} answered with something other than the campaign, while {doing}")
+        return campaign
 
     # --- taking back ---
 
@@ -256,6 +262,11 @@ class Listmonk(Channel[ListmonkSettings]):
                 f"{self._server.host} has sent {campaign['sent']:,} mails, which cannot be taken back",
                 next_step="send a correction to the same lists",
             )
+
+    def still_there(self, receipt: Receipt) -> bool:
+        """Read whether a campaign is being sent or has reached somebody."""
+        campaign = self._read(receipt.remote_id, "reading whether it has stopped")
+        return campaign.get("status") in (*UNSENT, *SENDING) or bool(campaign.get("sent"))
 
     # --- figures ---
 

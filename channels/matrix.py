@@ -231,13 +231,20 @@ class Matrix(Channel[MatrixSettings]):
         for event in [*self._corrections(receipt.remote_id), receipt.remote_id]:
             path = CLIENT + self._server.path("redact", event, transaction_id(f"redact {event}"))
             self._server.publish(path, {}, "taking the message back", {404: None})
-        path = CLIENT + self._server.path("event", receipt.remote_id)
-        reply = self._server.ask("GET", path, "reading whether the message is gone", overrides={404: None})
-        if reply.status != 404 and body_of(reply).get("content"):
+        if self.still_there(receipt):
             raise Rejected(
                 f"{self._server.host} still shows the message after it was asked to take it back",
                 next_step=f"remove it by hand: {receipt.url or receipt.remote_id}",
             )
+
+    def still_there(self, receipt: Receipt) -> bool:
+        """Read whether the room still shows a message; one that was taken back is there, but empty."""
+        path = CLIENT + self._server.path("event", receipt.remote_id)
+        reply = self._server.ask("GET", path, "reading whether the message is gone", overrides={404: None})
+        event = body_of(reply)
+        if reply.status != 404 and not isinstance(event.get("content"), dict):
+            raise Unavailable(f"{self._server.host} answered with something other than the message")
+        return reply.status != 404 and bool(event["content"])
 
     def _corrections(self, event: str) -> list[str]:
         mine = (one for one in self._related(event, "m.replace") or () if one.get("sender") == self._server.user())

@@ -27,6 +27,7 @@ from channels.contract import (
     Replay,
     Steps,
     Traits,
+    Unavailable,
     Unconfirmed,
 )
 from channels.foreign_content import foreign_content
@@ -176,7 +177,12 @@ class WordPress(Channel[WordPressSettings]):
         """Return a post; nothing when there is none or it lies in the trash."""
         gone = {404: None, 410: None}
         reply = self._site.ask("GET", f"{POSTS}/{remote_id}", doing, params={"context": "edit"}, overrides=gone)
-        post = body_of(reply) if reply.status == 200 else {}
+        if reply.status in gone:
+            return {}
+        post = body_of(reply)
+        if type(post.get("id")) is not int:
+            # Nothing may be taken for gone because the site answered with something else.
+            raise Unavailable(f"{self._site.host} answered with something other than the post, while {doing}")
         return {} if post.get("status") == "trash" else post
 
     # --- changing and taking back ---
@@ -214,13 +220,17 @@ class WordPress(Channel[WordPressSettings]):
             reply = self._site.publish("DELETE", path, "taking the post back", overrides=gone)
             if reply.status == 501:  # A site without a trash (EMPTY_TRASH_DAYS is 0).
                 self._site.publish("DELETE", path, "taking the post back", params={"force": "true"}, overrides=gone)
-        if post and self._read(receipt.remote_id, "reading whether the post is gone"):
+        if post and self.still_there(receipt):
             raise Rejected(
                 f"{self._site.host} still shows the post after it was asked to delete it",
                 next_step=f"delete it by hand at {receipt.url or self.settings.address}",
             )
         if post.get("featured_media"):
             remove_ours(self._site, int(post["featured_media"]))
+
+    def still_there(self, receipt: Receipt) -> bool:
+        """Read whether the site still has a post, elsewhere than in the trash."""
+        return bool(self._read(receipt.remote_id, "reading whether the post is gone"))
 
     # --- whether it could publish ---
 

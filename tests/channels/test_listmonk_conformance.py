@@ -13,7 +13,14 @@ from channels.testing.conformance import Conformance
 class TestListmonk(Conformance):
     channel = Listmonk
     server = "listmonk, simulated"
+    lost_change = "publish"
     golden = Path(__file__).parent / "golden" / "listmonk"
+
+    def make_simulator(self, clock, folder):
+        """A campaign that is still being sent can be taken back; that mails which are out cannot is tested beside it."""
+        simulator = super().make_simulator(clock, folder)
+        simulator.finishes = False
+        return simulator
 
     def test_01_settings_tell_every_fault_at_once(self, network):
         """The neutral subject is told together with the required keys."""

@@ -9,6 +9,7 @@ from channels.testing.conformance import Conformance
 class TestMatrix(Conformance):
     channel = Matrix
     server = "Matrix, simulated"
+    lost_change = "publish"
     golden = Path(__file__).parent / "golden" / "matrix"
 
     def wire_key(self, key):

@@ -108,10 +108,11 @@ class ListmonkSimulator(HttpSimulator):
 
     @property
     def posts(self) -> tuple[Arrived, ...]:
-        """The campaigns that were started, oldest first."""
+        """The campaigns that were started, oldest first, without those that were stopped in time."""
         with self._lock:
+            stopped = [one for one in self._campaigns.values() if one.status == "cancelled" and not one.figures["sent"]]
             started = [one for one in self._campaigns.values() if one.status not in ("draft", "scheduled")]
-            return tuple(self._arrived(one) for one in started)
+            return tuple(self._arrived(one) for one in started if one not in stopped)
 
     @property
     def drafts(self) -> int:
@@ -130,9 +131,8 @@ class ListmonkSimulator(HttpSimulator):
         campaign.figures["sent"], campaign.status = sent, status
 
     def is_publishing(self, request: Request) -> bool:
-        """Whether this request would send something to readers."""
-        starts = request.method == "PUT" and request.path.endswith("/status")
-        return starts and b'"running"' in request.body
+        """Whether this request would start or stop what readers get."""
+        return request.method in ("PUT", "DELETE")
 
     def _arrived(self, campaign: _Campaign) -> Arrived:
         fields = campaign.fields

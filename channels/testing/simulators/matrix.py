@@ -123,8 +123,8 @@ class MatrixSimulator(HttpSimulator):
             return [one.shown()["content"] for one in self._events if one.room == room]
 
     def is_publishing(self, request: Request) -> bool:
-        """Whether this request would make something public; a correction is a message as well."""
-        return request.method == "PUT" and "/send/m.room.message/" in request.path
+        """Whether this request would change what can be read; a correction is a message as well."""
+        return request.method == "PUT" and ("/send/m.room.message/" in request.path or "/redact/" in request.path)
 
     def _arrived(self, event: _Event) -> Arrived:
         content = event.content

@@ -119,8 +119,8 @@ class WordPressSimulator(HttpSimulator):
         return self._insert("editor", {"slug": slug, "content": content, "title": "Altceva", "status": "publish"}).id
 
     def is_publishing(self, request: Request) -> bool:
-        """Whether this request would make something public."""
-        return request.method == "POST" and request.path == "/wp-json/wp/v2/posts"
+        """Whether this request would change what is public."""
+        return request.method in ("POST", "DELETE") and request.path.startswith("/wp-json/wp/v2/posts")
 
     def _arrived(self, post: _Post) -> Arrived:
         media = self._media.get(post.media)
