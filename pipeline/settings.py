@@ -87,6 +87,8 @@ class SiteSettings(Frozen):
     """Where the exit link leads, by language: a page without anything personal or recent on it."""
     contact: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")] | None = None
     """A functional address for feedback, corrections and questions about accessibility."""
+    cards: bool = True
+    """Whether the pages of messages get a picture for previews, drawn when the site is built."""
 
     def exit_of(self, language: str) -> str:
         """Return where the exit link leads; by default where the component "Exit this page" of GOV.UK leads."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from pipeline.content.schema import named, validate
 from pipeline.content.yaml import Path as KeyPath
 from pipeline.content.yaml import Places, YamlProblem, load
 from pipeline.model import LANGUAGE, Campaign, FrontMatter, Message, Problem, Translation
+from pipeline.settings import ProblemsFound
 
 PICTURES = frozenset({".svg", ".png", ".jpg", ".jpeg", ".webp"})
 _FORM = b"1"
@@ -41,6 +43,9 @@ class Found:
 
     id: str
     message: Message | None = None
+    later: Callable[[], Message] | None = None
+    """Makes the message from its bytes and what was parsed of them; alone, where it was not made yet."""
+    embargo: str | None = None
     problems: list[Problem] = field(default_factory=list)
     digest: str = ""
     parsed: Any = None
@@ -68,17 +73,10 @@ def read_folder(root: Path, campaign: Campaign, name: str, known: Known = lambda
     found = Found(name)
     files = list(_files(root, folder, campaign, found))
     found.parsed = known(found.digest)
-    translations = _known(files, found)
-    if translations is None:
-        found.anew = True
-        heads: dict[str, Any] = {}
-        translations = {}
-        for file in files:
-            made = _translation(file, found.problems, heads)
-            if made is not None:
-                translations[file.language] = made
-        found.problems += _agree(Lines(root), campaign, folder, translations, {file.language for file in files})
-        found.parsed = {"heads": heads, "problems": [problem.model_dump(mode="json") for problem in found.problems]}
+    if _known(campaign, name, files, found):
+        return found
+    found.anew = True
+    translations = _parsed(root, campaign, folder, files, found)
     if campaign.source_language in translations:
         found.message = Message(
             campaign=campaign.id,
@@ -87,7 +85,22 @@ def read_folder(root: Path, campaign: Campaign, name: str, known: Known = lambda
             source_language=campaign.source_language,
             translations=translations,
         )
+        found.embargo = found.message.source.head.embargo
+        known_files = [one for one in files if one.language in translations]
+        found.later = partial(_made, campaign.id, name, campaign.source_language, known_files, found.parsed["heads"])
     return found
+
+
+def _parsed(root: Path, campaign: Campaign, folder: str, files: list[_File], found: Found) -> dict[str, Translation]:
+    heads: dict[str, Any] = {}
+    translations = {}
+    for file in files:
+        made = _translation(file, found.problems, heads)
+        if made is not None:
+            translations[file.language] = made
+    found.problems += _agree(Lines(root), campaign, folder, translations, {file.language for file in files})
+    found.parsed = {"heads": heads, "problems": [problem.model_dump(mode="json") for problem in found.problems]}
+    return translations
 
 
 def _files(root: Path, folder: str, campaign: Campaign, found: Found) -> Iterator[_File]:
@@ -136,25 +149,44 @@ def _language_problem(campaign: Campaign, stem: str, path: str) -> Problem | Non
     return Problem(path=path, rule="unknown-language", message=what, todo=todo)
 
 
-def _known(files: list[_File], found: Found) -> dict[str, Translation] | None:
-    """Make the translations from what an earlier run parsed, or ``None`` when that is not possible."""
+def _known(campaign: Campaign, name: str, files: list[_File], found: Found) -> bool:
+    """Take what an earlier run parsed of these bytes; return whether that is possible."""
     kept = found.parsed
     if kept is None:
-        return None
+        return False
+    source = campaign.source_language
     try:
-        heads = kept["heads"]
-        translations = {}
-        for file in files:
-            if file.language in heads:
-                parts = frontmatter.split(decode(file.data, file.path), file.path)
-                head = FrontMatter.model_validate(heads[file.language])
-                translations[file.language] = Translation(
-                    language=file.language, path=file.path, head=head, body=parts.body
-                )
-        found.problems = [Problem.model_validate(problem) for problem in kept["problems"]]
-    except (TypeError, KeyError, AttributeError, ValidationError, Refused):
-        return None
-    return translations
+        heads = {str(language): dict(head) for language, head in kept["heads"].items()}
+        embargo = heads.get(source, {}).get("embargo")
+        problems = [Problem.model_validate(problem) for problem in kept["problems"]]
+    except (TypeError, KeyError, AttributeError, ValueError):
+        return False
+    found.problems = problems
+    if source in heads:
+        found.embargo = embargo if isinstance(embargo, str) else None
+        found.later = partial(_made, campaign.id, name, source, [one for one in files if one.language in heads], heads)
+    return True
+
+
+def _made(campaign: str, name: str, source: str, files: list[_File], heads: Mapping[str, Any]) -> Message:
+    folder = f"{CAMPAIGNS}/{campaign}/messages/{name}"
+    translations = {}
+    for file in files:
+        try:
+            parts = frontmatter.split(decode(file.data, file.path), file.path)
+            head = FrontMatter.model_validate(heads[file.language])
+            made = Translation(language=file.language, path=file.path, head=head, body=parts.body)
+        except (ValidationError, Refused):
+            # What was kept is damaged; the bytes are not.
+            found = _translation(file, [], {})
+            if found is None:
+                what = "what an earlier run kept of this file is damaged"
+                raise ProblemsFound(
+                    [Problem(path=file.path, rule="cache", message=what, todo="delete build/cache")]
+                ) from None
+            made = found
+        translations[file.language] = made
+    return Message(campaign=campaign, id=name, folder=folder, source_language=source, translations=translations)
 
 
 def _translation(file: _File, problems: list[Problem], heads: dict[str, Any]) -> Translation | None:

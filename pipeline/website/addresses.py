@@ -20,7 +20,12 @@ def written(language: str, page: str) -> str:
 
 def message(language: str, one: Message) -> str:
     """Return the address of a message's page."""
-    return page_address("", language, one.campaign, one.id).lstrip("/")
+    return message_named(language, one.campaign, one.id)
+
+
+def message_named(language: str, campaign: str, name: str) -> str:
+    """Return the address of the page of the message ``name`` of a campaign."""
+    return page_address("", language, campaign, name).lstrip("/")
 
 
 def campaign(language: str, name: str) -> str:

@@ -27,12 +27,22 @@ class Feed:
 
 
 @dataclass(frozen=True)
+class Card:
+    """The picture that a link to a page shows where it is shared: ``path`` below the site's address, size in pixels."""
+
+    path: str
+    alt: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
 class Extras:
     """What others add to the pages: downloads of a message in a language, feeds of a language, cards for previews.
 
-    ``cards`` are paths of pictures below the site's address (1200×630), by message and language.
+    ``cards`` are pictures for previews, by message and language.
     """
 
     downloads: Mapping[tuple[MessageKey, str], tuple[Download, ...]] = field(default_factory=dict)
     feeds: Mapping[str, tuple[Feed, ...]] = field(default_factory=dict)
-    cards: Mapping[tuple[MessageKey, str], str] = field(default_factory=dict)
+    cards: Mapping[tuple[MessageKey, str], Card] = field(default_factory=dict)

@@ -1,8 +1,8 @@
 #!/bin/sh
 # Installs the real servers that the tests run against, where they are missing: PostgreSQL, Postfix's smtp-sink and
-# smtp-source, Chromium, MariaDB with PHP for WordPress, GoAccess as a peer for benchmarks, and into build/servers/ snac2
-# (a fediverse server), a Bluesky PDS, WordPress, Synapse (a Matrix server), and for looking at the site the W3C's HTML
-# checker with Java and axe-core. Starts none of them.
+# smtp-source, Chromium, MariaDB with PHP for WordPress, GoAccess and Hugo as peers for benchmarks, and into
+# build/servers/ snac2 (a fediverse server), a Bluesky PDS, WordPress, Synapse (a Matrix server), Zensical, and for
+# looking at the site the W3C's HTML checker with Java and axe-core. Starts none of them.
 # For Debian and its kin, as root. It may be run again at any time; what is there already is left alone.
 set -eu
 
@@ -56,6 +56,7 @@ install_packages() {
         has_php "$part" || missing="$missing php-$part"
     done
     has goaccess || missing="$missing goaccess"
+    has hugo || missing="$missing hugo"
     [ -n "$missing" ] || return 0
     if [ "$(id -u)" != 0 ]; then
         say "to install$missing, run this as root: sudo tests/servers/install.sh"
@@ -166,9 +167,20 @@ install_bluesky() {
     )
 }
 
+# Zensical builds the staged site too, so that the way out of a theme that ends stays open. 0.0.73 is the last release
+# whose parts are all on the index.
+install_zensical() {
+    [ -x "$servers/zensical/bin/zensical" ] && return 0
+    say "installing Zensical into build/servers/zensical"
+    mkdir -p "$servers"
+    quietly python3 -m venv "$servers/zensical"
+    quietly "$servers/zensical/bin/python" -m pip install --disable-pip-version-check 'zensical==0.0.73'
+}
+
 install_packages
 install_snac
 install_site_checks
+install_zensical
 install_bluesky
 install_wordpress
 install_synapse

@@ -100,6 +100,7 @@ def check(
         together.external += found.external
     problems += [finding.problem(project.lines) for finding in _together(project, together, today, online)]
     if cache:
+        cache.about("check")
         cache.save()
     return in_order(problems)
 
@@ -182,7 +183,7 @@ def _code() -> bytes:
     """Return the digest of the rules themselves: an edited rule makes old findings worthless."""
     digest = hashlib.blake2b(phonenumbers.__version__.encode())
     package = resources.files("pipeline")
-    rooms = [package / "content", package / "content" / "check"]
+    rooms = [package / "content", package / "content" / "check", package / "pictures"]
     files = [package / "model.py", package / "placeholders.py"]
     files += [file for room in rooms for file in room.iterdir() if file.name.endswith((".py", ".yml"))]
     for file in sorted(files, key=lambda file: file.name):

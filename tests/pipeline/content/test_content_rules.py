@@ -1,9 +1,11 @@
 """Every rule: a project that breaks it gets its name, its line and what to do; nothing else is told."""
 
+import io
 import re
 from datetime import date
 
 import pytest
+from PIL import Image
 
 from pipeline.content.check import RULES
 from pipeline.model import Severity
@@ -11,7 +13,7 @@ from pipeline.model import Severity
 FOLDER = "content/campaigns/harvest/messages/signs"
 CAMPAIGN = "content/campaigns/harvest/campaign.yml"
 LONG = " ".join(["word"] * 45)
-SVG = '<svg xmlns="http://www.w3.org/2000/svg"><rect/></svg>'
+SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 9"><rect/></svg>'
 
 
 def body(text):
@@ -34,6 +36,13 @@ def stale(project):
 
 def link_out(project):
     (project.root / FOLDER / "ro.md").symlink_to("/etc/hostname")
+
+
+def long_picture(project):
+    data = io.BytesIO()
+    Image.new("RGB", (12_000, 8)).save(data, "PNG")
+    project.message("file: picture.svg", "file: picture.png")
+    project.write(f"{FOLDER}/picture.png", data.getvalue())
 
 
 CASES = {
@@ -62,6 +71,7 @@ CASES = {
         "ro.md:5: ",
     ),
     "picture": (lambda project: (project.root / FOLDER / "picture.svg").unlink(), "en.md:10: "),
+    "picture-large": (long_picture, "picture.png: "),
     "svg": (write("picture.svg", SVG.replace("<rect/>", "\n<script>x</script>")), "picture.svg:2: "),
     "phone": (body("Call 0000 999 999."), "en.md:17: "),
     "helpline-unknown": (body("Call {helpline:nobody}."), "en.md:17: "),
