@@ -151,6 +151,9 @@ class Conformance:
     languages: ClassVar[Sequence[str]] = LANGUAGES
     cases: ClassVar[Sequence[Case]] = HTTP_CASES
     """The error table of this wire."""
+    lost_change: ClassVar[str] = "any"
+    """Which request of a correction or a taking back loses its answer: ``any`` is the first one, ``publish`` the first
+    that changes something, for channels that have to read before."""
     lost_reply: ClassVar[Fault] = Fault(How.RESET, accepts=True)
     """The fault of a network that accepts a post while its answer is lost."""
     idle_success: ClassVar[Fault] = answers(200, {"ok": True})
@@ -686,7 +689,7 @@ class Conformance:
             with network.failing(fault, on="any"), pytest.raises(outcome):
                 change()
             assert len(network.posts) == 1
-        with network.failing(self.lost_reply, on="any"), pytest.raises(Unconfirmed):
+        with network.failing(self.lost_reply, on=self.lost_change), pytest.raises(Unconfirmed):
             change()
 
     def _outcome(
