@@ -43,7 +43,7 @@ def make_site(house: House) -> Site:
     now, settings = house.clock.now(), house.settings
     words = read_words(house.root, settings.languages, [])
     public = Public(house.project, settings, now)
-    cards = Cards(public, printer(house, public)) if settings.site.cards else None
+    cards = Cards(public, printer(house, public), house.memory) if settings.site.cards else None
     extras = _extras(public, words)
     if cards:
         extras = replace(extras, cards=cards.made)
