@@ -6,6 +6,8 @@ import pytest
 from pydantic import SecretStr
 
 from channels.bluesky import Bluesky
+from channels.discord import Discord
+from channels.slack import Slack
 from channels.telegram import Telegram
 
 PAGES = Path(__file__).parents[2] / "docs" / "networks"
@@ -19,7 +21,7 @@ def rows(page):
     return {row[0].strip("`"): row[-1] for row in cells}
 
 
-@pytest.mark.parametrize("channel", [Bluesky, Telegram])
+@pytest.mark.parametrize("channel", [Bluesky, Discord, Slack, Telegram])
 def test_every_setting_stands_there_with_its_default(channel):
     told = rows((PAGES / f"{channel.kind}.md").read_text(encoding="utf-8"))
     for name, field in channel.Settings.model_fields.items():
@@ -29,10 +31,10 @@ def test_every_setting_stands_there_with_its_default(channel):
             default = field.default
             shown = str(default).lower() if isinstance(default, bool) else str(default)
             assert told[name] == f"`{shown}`"
-        assert (field.annotation is SecretStr) == (name in ("app_password", "token"))
+        assert (field.annotation is SecretStr) == (name in ("app_password", "token", "url"))
 
 
-@pytest.mark.parametrize("channel", [Bluesky, Telegram])
+@pytest.mark.parametrize("channel", [Bluesky, Discord, Slack, Telegram])
 def test_the_limits_of_the_code_stand_there(channel):
     page = (PAGES / f"{channel.kind}.md").read_text(encoding="utf-8")
     traits = channel.traits
@@ -41,7 +43,7 @@ def test_the_limits_of_the_code_stand_there(channel):
     assert str(traits.facts_read_on) in page
 
 
-@pytest.mark.parametrize("channel", [Bluesky, Telegram])
+@pytest.mark.parametrize("channel", [Bluesky, Discord, Slack, Telegram])
 def test_the_example_names_the_account_as_its_variable_does(channel):
     page = (PAGES / f"{channel.kind}.md").read_text(encoding="utf-8")
     name = page.split("[accounts.")[1].split("]")[0]
