@@ -164,6 +164,8 @@ class Conformance:
 
     channel: ClassVar[type[Channel[Any]]]
     """The channel under test."""
+    server: ClassVar[str] = "simulator"
+    """What it is tried on, for the report; tests on a real server carry pytest's marker ``servers`` as well."""
     golden: ClassVar[Path | None] = None
     """The folder of golden posts; see :meth:`test_03_golden`."""
     languages: ClassVar[Sequence[str]] = LANGUAGES

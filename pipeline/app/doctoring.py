@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import date
+from datetime import timedelta
 from typing import Any
 
 from channels.contract import Checks, Outcome
+from pipeline.app.capabilities import stale
 from pipeline.app.house import House
 from pipeline.outbox.worker import Unusable
 from pipeline.settings import Account
 
-FACTS_STALE_DAYS = 183
+FACTS_STALE = timedelta(days=183)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,20 +49,11 @@ def examine(house: House, names: Iterable[str] = ()) -> list[Finding]:
 def _troubles(house: House, account: Account) -> list[str]:
     state = house.store.accounts.get(account.name)
     found = [f"it is paused: {state.paused_why}"] if state.paused_at else []
+    found += stale(house.channel(account.name).traits, house.today, FACTS_STALE)
     try:
         channel = house.channels.usable(account.name)
         if isinstance(channel, Checks):
             found += channel.check()
     except (Unusable, Outcome) as error:
         return [*found, str(error)]
-    if stale := _stale(channel.traits.facts_read_on, house.today):
-        found.append(f"what is known about {channel.traits.label} was read {stale} days ago; look at its pages again")
-    price = channel.traits.price
-    if price and (old := _stale(price.read_on, house.today)):
-        found.append(f"the prices of {channel.traits.label} were read {old} days ago; look at {price.source} again")
     return found
-
-
-def _stale(read_on: date, today: date) -> int | None:
-    days = (today - read_on).days
-    return days if days > FACTS_STALE_DAYS else None

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from pipeline.cli.capabilities import COMMANDS as CAPABILITIES
 from pipeline.cli.content import COMMANDS as CONTENT
 from pipeline.cli.desk import COMMANDS as DESK
 from pipeline.cli.init import COMMANDS as INIT
@@ -46,5 +47,5 @@ def main(context: click.Context, root: Path, at: str | None, log_path: Path | No
     context.obj = {"root": root, "clock": clock_from(at), "at": at}
 
 
-for command in (*INIT, *CONTENT, *PLAN, *DESK, *SERVICE, *PEOPLE, *REHEARSE, *SITE, *REACH, *REPORT):
+for command in (*INIT, *CONTENT, *PLAN, *DESK, *SERVICE, *PEOPLE, *REHEARSE, *SITE, *REACH, *REPORT, *CAPABILITIES):
     main.add_command(command)

@@ -1,6 +1,7 @@
-"""The pages of the handbook that are made from the program itself: its commands and the rules of its checks.
+"""The pages that are made from the program itself: its commands, the rules of its checks, and its channels.
 
-``python -m pipeline.cli.reference`` writes them; a test fails while they are out of date.
+``python -m pipeline.cli.reference`` writes them; a test fails while they are out of date. ``make reference`` tries
+every channel first, on simulators and real servers, so that the page of channels tells what the suite found.
 """
 
 from __future__ import annotations
@@ -13,9 +14,10 @@ from pathlib import Path
 import click
 
 from pipeline import cli
+from pipeline.cli import channels_page
 from pipeline.content.check.rules import RULES
 
-PAGES = Path("docs/handbook")
+PAGES = Path("docs")
 
 ELSEWHERE: Mapping[str, tuple[str, str]] = {
     "settings": ("error", "`outreach.toml` can be read, and every key in it is known and has a value that fits."),
@@ -53,12 +55,12 @@ ELSEWHERE: Mapping[str, tuple[str, str]] = {
 }
 """Rules that are not asked of the texts but of the calendar, the posts, the site and the settings."""
 
-_MADE = "<!-- Made by `python -m pipeline.cli.reference`; do not edit. -->\n"
+_MADE = channels_page.MADE
 
 
 def pages() -> dict[str, str]:
-    """Return the pages by their file's name."""
-    return {"commands.md": commands(), "checks.md": checks()}
+    """Return the pages by where they stand in ``docs``."""
+    return {"handbook/commands.md": commands(), "handbook/checks.md": checks(), "channels.md": channels_page.page()}
 
 
 # --- commands ----------------------------------------------------------------------------------------------
@@ -141,6 +143,6 @@ def checks() -> str:
 
 if __name__ == "__main__":  # pragma: no cover
     for file, page in pages().items():
-        PAGES.mkdir(parents=True, exist_ok=True)
+        (PAGES / file).parent.mkdir(parents=True, exist_ok=True)
         (PAGES / file).write_text(page, encoding="utf-8")
         click.echo(f"wrote {PAGES / file}")
