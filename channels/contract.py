@@ -270,10 +270,16 @@ class MediaTraits:
     max_bytes: int | None = None
     max_side: int | None = None
     """The longest side in pixels."""
+    shape: tuple[float, float] | None = None
+    """The narrowest and the widest picture, as width divided by height; ``None``: every shape is taken."""
     max_alt: int | None = None
     required: bool = False
     fetched: bool = False
     """Whether the network takes no bytes and fetches each picture from its public address (:attr:`Media.url`)."""
+
+    def takes_shape(self, width: int, height: int) -> bool:
+        """Whether a picture of this size in pixels has a shape that is taken."""
+        return self.shape is None or not height or self.shape[0] <= width / height <= self.shape[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,6 +316,8 @@ class Traits:
     settle_after: timedelta = timedelta(seconds=0)
     """How long a network may take until a post that it accepted can be found."""
     media: MediaTraits = MediaTraits()
+    max_hashtags: int | None = None
+    """How many hashtags a post may have; ``None``: no limit known."""
     max_parts: int = 1
     link_in_text: bool = True
     """Whether the link is written into the text; ``False``: it travels beside the text."""

@@ -18,5 +18,14 @@ def require_fitting(pictures: Sequence[Media], traits: MediaTraits) -> None:
             faults.append(f"{name} is of the type {picture.mime}, and taken are {', '.join(traits.mime_types)}")
         if traits.max_bytes is not None and picture.size > traits.max_bytes:
             faults.append(f"{name} has {picture.size:,} bytes and at most {traits.max_bytes:,} are taken")
+        if traits.max_alt is not None and len(picture.alt) > traits.max_alt:
+            faults.append(f"{name} is described in {len(picture.alt)} characters, and {traits.max_alt} are taken")
+        if traits.shape and not traits.takes_shape(picture.width, picture.height):
+            faults.append(
+                f"{name} has {picture.width} by {picture.height} pixels, and its width must be between "
+                f"{traits.shape[0]:g} and {traits.shape[1]:g} times its height"
+            )
+    if traits.required and not pictures:
+        faults.append("the network takes no post without a picture")
     if faults:
         raise Rejected("; ".join(faults), next_step="change the message's pictures")

@@ -80,9 +80,10 @@ def compose(
     if channel.traits.long_text:
         texts, html, notes = _long(words, page, around, link, account)
     else:
-        tags = _tags(around.campaign, account)
+        tags, few = _tags(around.campaign, account, channel.traits.max_hashtags)
         writer = _Short(channel, words, link if channel.traits.link_in_text else None, tags, warning)
         texts, notes = writer.write(threads=account.threads)
+        notes += few
         html = None
         faults += writer.faults
     last = len(texts) - 1
@@ -122,6 +123,13 @@ def _media(channel: Channel[Any], words: _Words, picture: Media | None) -> tuple
     if picture is None or traits.max_count == 0:
         return (), (["the network takes no post without a picture"] if traits.required else [])
     faults = []
+    if traits.fetched and not picture.url:
+        faults.append("the network fetches pictures from the public site, and this one has no address there")
+    if traits.shape and not traits.takes_shape(picture.width, picture.height):
+        faults.append(
+            f"the picture has {picture.width} by {picture.height} pixels, and the network takes widths from "
+            f"{traits.shape[0]:g} to {traits.shape[1]:g} times the height"
+        )
     if traits.max_alt is not None and len(words.alt) > traits.max_alt:
         faults.append(
             f"the picture's alternative text has {len(words.alt)} characters, the network takes {traits.max_alt}"
@@ -129,15 +137,24 @@ def _media(channel: Channel[Any], words: _Words, picture: Media | None) -> tuple
     if picture.mime not in traits.mime_types:
         faults.append(f"the network does not take pictures of type {picture.mime}")
     described = Media(
-        picture.sha256, picture.mime, words.alt, picture.width, picture.height, picture.size, path=picture.path
+        picture.sha256,
+        picture.mime,
+        words.alt,
+        picture.width,
+        picture.height,
+        picture.size,
+        path=picture.path,
+        url=picture.url,
     )
     return (described,), faults
 
 
-def _tags(campaign: Campaign, account: Account) -> str:
-    if not account.hashtags:
-        return ""
-    return " ".join(f"#{tag}" for tag in campaign.hashtags.get(account.language, ()))
+def _tags(campaign: Campaign, account: Account, most: int | None) -> tuple[str, list[str]]:
+    """Return the campaign's hashtags as they are written, at most ``most`` of them, and what is to be said of it."""
+    given = campaign.hashtags.get(account.language, ()) if account.hashtags else ()
+    taken = given if most is None else given[:most]
+    notes = [f"{len(taken)} of {len(given)} hashtags go along, the network takes no more"] if taken != given else []
+    return " ".join(f"#{tag}" for tag in taken), notes
 
 
 def _long(

@@ -9,6 +9,7 @@ from typing import Any
 
 from pipeline.app.house import House
 from pipeline.app.notifying import find_overdue
+from pipeline.app.programme import late
 from pipeline.model import OPEN, Delivery, State, Why
 from pipeline.outbox.notices import Overdue
 
@@ -31,6 +32,8 @@ class Status:
     unapproved: list[Delivery] = field(default_factory=list)
     settling: list[Delivery] = field(default_factory=list)
     paused: dict[str, str] = field(default_factory=dict)
+    late_work: list[str] = field(default_factory=list)
+    """What is late in the work plans, one sentence each."""
     heartbeat: dict[str, Any] | None = None
 
     def to_dict(self) -> dict[str, Any]:
@@ -38,6 +41,7 @@ class Status:
         return {
             "counts": self.counts,
             "paused": self.paused,
+            "late_work": self.late_work,
             "heartbeat": self.heartbeat,
             "attention": [row_dict(item.delivery) | {"why": item.why} for item in self.attention],
             "tasks": [row_dict(row) for row in self.tasks],
@@ -84,6 +88,7 @@ def status(house: House, *, upcoming: int = 10) -> Status:
     found.paused = {account.name: account.paused_why for account in accounts if account.paused_at}
     if everything := house.store.accounts.paused_all():
         found.paused = {"everything": f"{everything['why']} ({everything['who']})", **found.paused}
+    found.late_work = late(house)
     try:
         found.heartbeat = json.loads((house.settings.state / "heartbeat.json").read_text("utf-8"))
     except (OSError, ValueError):

@@ -6,10 +6,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from pipeline.app.house import House
+from pipeline.app.programme import work_plans
 from pipeline.app.writing import Writer
 from pipeline.calendar.occurrences import Expansion, expand
 from pipeline.content.check import check
+from pipeline.content.indicators import read_indicators
 from pipeline.model import Campaign, Message, Problem, Severity
+from pipeline.reach.units import UNITS
 
 
 @dataclass
@@ -36,6 +39,8 @@ def check_project(house: House, *, online: Callable[[str], str | None] | None = 
     for name, campaign in sorted(project.campaigns.items()):
         checked.expansions[name] = expand_calendar(house, campaign)
         checked.problems += checked.expansions[name].problems
+    read_indicators(house.root, checked.problems, units=UNITS, campaigns=project.campaigns, funders=project.funders)
+    work_plans(house, checked.problems)
     if lengths:
         checked.problems += _posts(house, checked.expansions.values())
     house.cache.save()

@@ -11,10 +11,16 @@ from zoneinfo import ZoneInfo
 from channels import registry
 from channels.contract import Measures
 from pipeline.app.house import House
-from pipeline.model import State
+from pipeline.content.indicators import FromLedger, read_indicators
+from pipeline.model import Problem, State
+from pipeline.reach.units import UNITS
 from pipeline.reports.files import as_json, write_csv, write_xlsx
 from pipeline.reports.findings import Findings, Query, Rows, findings
+from pipeline.reports.indicators import funder_table
 from pipeline.reports.page import Form, as_html
+from pipeline.reports.paper import write_pdf
+from pipeline.reports.tables import Table
+from pipeline.store import Reading
 
 
 def zone(house: House) -> ZoneInfo:
@@ -55,7 +61,8 @@ def _sent(house: House, query: Query) -> list[tuple[datetime, str]]:
 
 def _missing(house: House, query: Query) -> Iterator[str]:
     """Yield what a report lacks, and why, one sentence each."""
-    used = {account for (account, state, _) in house.store.desk.counts() if state == State.SENT}
+    sent = house.store.desk.find(states=[State.SENT], campaign=query.campaign or None)
+    used = {row.account for row in sent if row.campaign in house.project.campaigns}
     for name in sorted(used):
         account = house.settings.accounts.get(name)
         if account is None or (query.language and account.language != query.language):
@@ -74,6 +81,21 @@ def _missing(house: House, query: Query) -> Iterator[str]:
     yield "Help pages of the site are not counted, so that nobody's way to help is."
 
 
+def indicators(house: House, language: str, problems: list[Problem] | None = None) -> Table:
+    """Return the funder's table; what is wrong with the indicators is added to ``problems``."""
+    found: list[Problem] = [] if problems is None else problems
+    known = read_indicators(
+        house.root, found, units=UNITS, campaigns=house.project.campaigns, funders=house.project.funders
+    )
+    return funder_table(known, lambda wanted: _rows_of(house, wanted), language)
+
+
+def _rows_of(house: House, wanted: FromLedger) -> list[Reading]:
+    names = ("unit", "campaign", "partner", "audience", "channel")
+    words = {name: value for name in names if (value := getattr(wanted, name))}
+    return house.store.reach.figures(since=wanted.since, until=wanted.until, **words)
+
+
 @dataclass(frozen=True)
 class Written:
     """The files of a report."""
@@ -87,20 +109,27 @@ def write(house: House, found: Findings, folder: Path, forms: tuple[str, ...], l
     form = Form(language, zone(house))
     campaign = house.project.campaigns.get(found.query.campaign)
     name = campaign.title.get(language, campaign.title[campaign.source_language]) if campaign else ""
+    more = [] if found.query.words else [indicators(house, language)]
+    more = [table for table in more if table.rows]
     written: list[Path] = []
     if "html" in forms:
         path = folder / "report.html"
         title = f"Reach: {name}" if name else "Reach"
-        path.write_text(as_html(found, form, house.settings.programme.name, title), "utf-8")
+        path.write_text(as_html(found, form, house.settings.programme.name, title, more), "utf-8")
+        written.append(path)
+    if "pdf" in forms:
+        path = folder / "report.pdf"
+        title = f"Reach: {name}" if name else "Reach"
+        write_pdf(found, form, house.settings.programme.name, title, path, more)
         written.append(path)
     if "csv" in forms:
-        written += write_csv(found, folder / "csv")
+        written += write_csv(found, folder / "csv", more)
     if "xlsx" in forms:
         path = folder / "report.xlsx"
-        write_xlsx(found, path)
+        write_xlsx(found, path, more)
         written.append(path)
     if "json" in forms:
         path = folder / "report.json"
-        path.write_text(as_json(found), "utf-8")
+        path.write_text(as_json(found, more), "utf-8")
         written.append(path)
     return Written(tuple(written))

@@ -16,6 +16,7 @@ from pipeline.cli.desk import COMMANDS as DESK
 from pipeline.cli.init import COMMANDS as INIT
 from pipeline.cli.people import COMMANDS as PEOPLE
 from pipeline.cli.plan import COMMANDS as PLAN
+from pipeline.cli.programme import COMMANDS as PROGRAMME
 from pipeline.cli.reach import COMMANDS as REACH
 from pipeline.cli.rehearse import COMMANDS as REHEARSE
 from pipeline.cli.report import COMMANDS as REPORT
@@ -47,5 +48,7 @@ def main(context: click.Context, root: Path, at: str | None, log_path: Path | No
     context.obj = {"root": root, "clock": clock_from(at), "at": at}
 
 
-for command in (*INIT, *CONTENT, *PLAN, *DESK, *SERVICE, *PEOPLE, *REHEARSE, *SITE, *REACH, *REPORT, *CAPABILITIES):
+for command in (
+    *INIT, *CONTENT, *PLAN, *DESK, *SERVICE, *PEOPLE, *REHEARSE, *SITE, *REACH, *REPORT, *PROGRAMME, *CAPABILITIES,
+):  # fmt: skip
     main.add_command(command)

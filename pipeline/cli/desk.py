@@ -71,6 +71,11 @@ def _show_status(home: House, found: attending.Status) -> None:
     _waiting(home, found.unapproved)
     _rows(home, "Being looked up", [(row, row.reason) for row in found.settling])
     _rows(home, "Due next", [(row, row.reason) for row in found.next_due])
+    if found.late_work:
+        out.print("Late in the work plan", style="bold")
+        for what in found.late_work:
+            out.print(what, style="yellow", markup=False)
+        out.print()
     for account, counts in found.counts.items():
         told = ", ".join(f"{count} {state}" for state, count in counts.items())
         out.print(f"{account}: {told}", markup=False)

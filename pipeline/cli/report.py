@@ -10,14 +10,16 @@ import click
 from rich.table import Table as Grid
 
 from pipeline.app import reporting
-from pipeline.cli.terminal import PROBLEMS, Refusal, house, out
+from pipeline.app.house import House
+from pipeline.cli.terminal import PROBLEMS, Refusal, house, out, show_problems
+from pipeline.model import Problem
 from pipeline.reports.files import as_json, schema
 from pipeline.reports.findings import Findings, Query
 from pipeline.reports.page import Form
 from pipeline.reports.tables import tables
 
 _DAY = click.DateTime(formats=["%Y-%m-%d"])
-FORMS = ("html", "csv", "xlsx", "json")
+FORMS = ("html", "pdf", "csv", "xlsx", "json")
 
 
 @click.command()
@@ -33,6 +35,7 @@ FORMS = ("html", "csv", "xlsx", "json")
     "--out", "folder", type=click.Path(file_okay=False, path_type=Path), help="Where.  [default: build/report]"
 )
 @click.option("--in", "written_in", metavar="CODE", help="The language of numbers and dates.  [default: the first]")
+@click.option("--indicators", is_flag=True, help="Show the funder's table instead.")
 @click.option("--json", "as_data", is_flag=True, help="Print the report as JSON.")
 @click.option("--schema", "show_schema", is_flag=True, help="Print the JSON schema of a report, and nothing else.")
 @click.pass_context
@@ -47,6 +50,7 @@ def report(
     written_in: str | None,
     *,
     as_data: bool,
+    indicators: bool,
     show_schema: bool,
     **words: str,
 ) -> None:
@@ -62,7 +66,9 @@ def report(
         query = Query(campaign, since.date() if since else None, until.date() if until else None, **words)
         found = reporting.make_report(home, query)
         language = written_in or home.settings.programme.languages[0]
-        if as_data:
+        if indicators:
+            _indicators(home, language)
+        elif as_data:
             click.echo(as_json(found))
         else:
             _show(found, Form("en", reporting.zone(home)))
@@ -70,6 +76,22 @@ def report(
             done = reporting.write(home, found, folder or home.settings.build / "report", forms, language)
             for path in done.files:
                 out.print(f"written: {path}", markup=False, style="dim")
+
+
+def _indicators(home: House, language: str) -> None:
+    problems: list[Problem] = []
+    table = reporting.indicators(home, language, problems)
+    show_problems(problems)
+    if problems:
+        raise SystemExit(PROBLEMS)
+    form = Form(language, reporting.zone(home))
+    for row in table.rows:
+        named = dict(zip(table.columns, row, strict=True))
+        achieved = form.cell(named["achieved"]) or "not known"
+        out.print(f"{named['programme']}: {named['indicator']}: {achieved} {named['unit']}", style="bold", markup=False)
+        for name in ("date", "known", "baseline", "target", "source of verification", "note"):
+            if named[name] not in (None, ""):
+                out.print(f"    {name}: {form.cell(named[name])}", markup=False)
 
 
 def _show(found: Findings, form: Form) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -18,11 +19,11 @@ SCHEMA = "https://json-schema.org/draft/2020-12/schema"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-def write_csv(found: Findings, folder: Path) -> list[Path]:
+def write_csv(found: Findings, folder: Path, more: Sequence[Table] = ()) -> list[Path]:
     """Write one CSV file for each table (UTF-8, RFC 4180) and return them."""
     folder.mkdir(parents=True, exist_ok=True)
     written = []
-    for table in tables(found):
+    for table in [*tables(found), *more]:
         path = folder / f"{table.name}.csv"
         path.write_text(as_csv(table), "utf-8-sig", newline="")
         written.append(path)
@@ -44,7 +45,7 @@ def _harmless(cell: Cell) -> Any:
     return "" if cell is None else plain(cell)
 
 
-def write_xlsx(found: Findings, path: Path) -> None:
+def write_xlsx(found: Findings, path: Path, more: Sequence[Table] = ()) -> None:
     """Write a spreadsheet: a sheet for each table, with typed cells, and one with what is counted."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with xlsxwriter.Workbook(
@@ -54,7 +55,7 @@ def write_xlsx(found: Findings, path: Path) -> None:
         bold = book.add_format({"bold": True, "bottom": 1})
         stamp = book.add_format({"num_format": "yyyy-mm-dd hh:mm"})
         rate = book.add_format({"num_format": "0.00%"})
-        for table in [*tables(found), definitions(found)]:
+        for table in [*tables(found), *more, definitions(found)]:
             sheet = book.add_worksheet(table.name[:31])
             sheet.write_row(0, 0, table.columns, bold)
             sheet.freeze_panes(1, 0)
@@ -91,7 +92,7 @@ def definitions(found: Findings) -> Table:
     return Table("definitions", "What is counted", ("name", "is", "says"), tuple(sorted(rows, key=str)))
 
 
-def as_json(found: Findings) -> str:
+def as_json(found: Findings, more: Sequence[Table] = ()) -> str:
     """Return a report as JSON, in the form of :func:`schema`."""
     query = {name: plain(value) for name, value in vars_of(found).items() if value}
     body = {
@@ -100,7 +101,7 @@ def as_json(found: Findings) -> str:
         "tables": [
             {"name": one.name, "title": one.title, "columns": list(one.columns),
              "rows": [[plain(cell) for cell in row] for row in one.rows]}
-            for one in [*tables(found), definitions(found)]
+            for one in [*tables(found), *more, definitions(found)]
         ],
     }  # fmt: skip
     return json.dumps(body, ensure_ascii=False, indent=1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -16,7 +16,7 @@ from markupsafe import Markup
 
 from pipeline.reports import charts
 from pipeline.reports.findings import Findings, Total
-from pipeline.reports.tables import HIDDEN, Cell, people, tables
+from pipeline.reports.tables import HIDDEN, Cell, Table, people, tables
 
 _FOLDER = Path(__file__).parent / "templates"
 MOST_ROWS = 200
@@ -48,7 +48,7 @@ class Form:
         return self.number(cell) if isinstance(cell, int) else str(cell)
 
 
-def as_html(found: Findings, form: Form, programme: str, title: str) -> str:
+def as_html(found: Findings, form: Form, programme: str, title: str, more: Sequence[Table] = ()) -> str:
     """Return the report as a page."""
     environment = Environment(
         loader=FileSystemLoader(_FOLDER),
@@ -57,16 +57,16 @@ def as_html(found: Findings, form: Form, programme: str, title: str) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    shown = [one for one in tables(found) if one.name not in {"funnel", "missing"}]
+    shown = [*more, *(one for one in tables(found) if one.name not in {"funnel", "missing"})]
     return environment.get_template("report.html").render(
         words={"language": form.language},
         style=Markup((_FOLDER / "report.css").read_text("utf-8")),  # noqa: S704  (our own file)
         title=title,
         programme=programme,
-        about=_about(found, form),
+        about=about(found, form),
         made_at=form.cell(found.at),
-        funnel=[_step(one, form) for one in found.funnel],
-        beside=[_step(one, form) for one in found.beside],
+        funnel=[step(one, form) for one in found.funnel],
+        beside=[step(one, form) for one in found.beside],
         missing=found.missing,
         charts=[_drawn(chart, title) for title, chart in _charts(found, form.number) if chart],
         tables=[
@@ -77,14 +77,16 @@ def as_html(found: Findings, form: Form, programme: str, title: str) -> str:
     )  # fmt: skip
 
 
-def _about(found: Findings, form: Form) -> str:
+def about(found: Findings, form: Form) -> str:
+    """Return what a report is about, in one line."""
     query = found.query
     days = " – ".join(form.cell(day) for day in (query.since, query.until or found.at.date()) if day)
     words = [f"{name} {value}" for name, value in query.words.items()]
     return " · ".join([*words, days if query.since else f"until {days}"])
 
 
-def _step(one: Total, form: Form) -> dict[str, Any]:
+def step(one: Total, form: Form) -> dict[str, Any]:
+    """Return a total as it is shown: its number, unit, how it is known, what it counts, and why there may be no sum."""
     number: Cell = people(one.shown) if one.unit.counts_people else one.shown
     told = form.cell(number) if number is not None else "–"
     if one.figure is None and one.shown is not None and number != HIDDEN:

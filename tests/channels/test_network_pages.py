@@ -1,5 +1,6 @@
 """The pages about networks say what the code does: every setting, its default, and the limits."""
 
+import importlib
 from pathlib import Path
 
 import pytest
@@ -7,9 +8,13 @@ from pydantic import SecretStr
 
 from channels.bluesky import Bluesky
 from channels.discord import Discord
+from channels.facebook import Facebook
+from channels.instagram import Instagram
 from channels.slack import Slack
 from channels.telegram import Telegram
+from channels.threads import Threads
 
+CHANNELS = [Bluesky, Discord, Facebook, Instagram, Slack, Telegram, Threads]
 PAGES = Path(__file__).parents[2] / "docs" / "networks"
 
 
@@ -21,12 +26,14 @@ def rows(page):
     return {row[0].strip("`"): row[-1] for row in cells}
 
 
-@pytest.mark.parametrize("channel", [Bluesky, Discord, Slack, Telegram])
+@pytest.mark.parametrize("channel", CHANNELS)
 def test_every_setting_stands_there_with_its_default(channel):
     told = rows((PAGES / f"{channel.kind}.md").read_text(encoding="utf-8"))
     for name, field in channel.Settings.model_fields.items():
         if field.is_required():
             assert told[name] == "needed"
+        elif field.default is None:
+            assert told[name] == "nothing"
         else:
             default = field.default
             shown = str(default).lower() if isinstance(default, bool) else str(default)
@@ -34,18 +41,26 @@ def test_every_setting_stands_there_with_its_default(channel):
         assert (field.annotation is SecretStr) == (name in ("app_password", "token", "url"))
 
 
-@pytest.mark.parametrize("channel", [Bluesky, Discord, Slack, Telegram])
+@pytest.mark.parametrize("channel", CHANNELS)
 def test_the_limits_of_the_code_stand_there(channel):
     page = (PAGES / f"{channel.kind}.md").read_text(encoding="utf-8")
     traits = channel.traits
-    for figure in (traits.max_length, traits.media.max_alt):
+    for figure in filter(None, (traits.max_length, traits.media.max_alt)):
         assert f"{figure} characters" in page or f"{figure} for the alternative text" in page
     assert str(traits.facts_read_on) in page
 
 
-@pytest.mark.parametrize("channel", [Bluesky, Discord, Slack, Telegram])
+@pytest.mark.parametrize("channel", CHANNELS)
 def test_the_example_names_the_account_as_its_variable_does(channel):
     page = (PAGES / f"{channel.kind}.md").read_text(encoding="utf-8")
     name = page.split("[accounts.")[1].split("]")[0]
     secret = next(name for name, field in channel.Settings.model_fields.items() if field.annotation is SecretStr)
     assert f"OUTREACH_{name.replace('-', '_').upper()}_{secret.upper()}=" in page
+
+
+@pytest.mark.parametrize("channel", [Facebook, Instagram, Threads])
+def test_every_permission_that_the_simulator_asks_for_stands_there(channel):
+    module, _, name = channel.simulator.partition(":")
+    page = (PAGES / f"{channel.kind}.md").read_text(encoding="utf-8")
+    routes = getattr(importlib.import_module(module), name).routes
+    assert {scope for _, _, scope, _ in routes if scope and f"`{scope}`" not in page} == set()

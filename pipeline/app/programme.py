@@ -1,0 +1,58 @@
+"""The work plans of a project: read, as they stand today, and what of them is late."""
+
+from __future__ import annotations
+
+from pipeline.app.house import House
+from pipeline.model import Problem
+from pipeline.programme import appointments, gantt
+from pipeline.programme.work_plan import Line, WorkPlan, lines, read_work_plans, said
+from pipeline.settings import ProblemsFound
+
+
+def work_plans(house: House, problems: list[Problem] | None = None) -> dict[str, WorkPlan]:
+    """Return the work plans by id.
+
+    :param problems: where what is wrong is added.
+    :raises ProblemsFound: with everything that is wrong, when ``problems`` is not given.
+    """
+    found: list[Problem] = []
+    project = house.project
+    plans = read_work_plans(house.root, found, campaigns=project.campaigns, funders=project.funders)
+    if problems is not None:
+        problems += found
+    elif found:
+        raise ProblemsFound(found)
+    return plans
+
+
+def standing(house: House, plan: WorkPlan, language: str) -> list[Line]:
+    """Return a plan's activities as they stand today."""
+    return lines(plan, house.project.campaigns, house.today, language)
+
+
+def late(house: House) -> list[str]:
+    """Return what is late in all work plans, one sentence each; a plan that cannot be read is told by the check."""
+    language = house.settings.programme.languages[0]
+    return [
+        f"{plan.id}: {said(line.activity.title, language)}: {what}"
+        for plan in work_plans(house, []).values()
+        for line in standing(house, plan, language)
+        for what in line.late
+    ]
+
+
+def as_svg(house: House, plan: WorkPlan, language: str) -> str:
+    """Return a plan as a picture."""
+    title = said(plan.title, language)
+    return gantt.svg(standing(house, plan, language), title=title, today=house.today, language=language)
+
+
+def as_ics(house: House, plan: WorkPlan, language: str) -> bytes:
+    """Return a plan as a calendar file."""
+    return appointments.export(
+        standing(house, plan, language),
+        name=said(plan.title, language),
+        source=house.settings.programme.site,
+        now=house.clock.now(),
+        language=language,
+    )
