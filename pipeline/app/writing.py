@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from channels import registry
 from channels.contract import Channel, Media
+from pipeline import wording
 from pipeline.app.house import House
 from pipeline.app.pictures import PictureProblem
 from pipeline.compose import Composition, Surroundings, compose
@@ -24,6 +26,7 @@ class Writer:
         self._house = house
         self._project = project or house.project
         self._with_pictures = with_pictures
+        self._wording, _ = wording.read(house.root, registry.kinds())
         self._pictures: dict[str, Media | PictureProblem] = {}
         self._channels: dict[str, Channel[Any]] = {}
 
@@ -37,7 +40,8 @@ class Writer:
         :raises KeyError: when the message has no text in the account's language.
         """
         campaign: Campaign = self._project.campaigns[message.campaign]
-        around = Surroundings(campaign, self._project.helplines, self._house.settings.programme.site.rstrip("/"))
+        site = self._house.settings.programme.site.rstrip("/")
+        around = Surroundings(campaign, self._project.helplines, site, self._wording)
         picture = self._picture(message) if self._with_pictures else None
         fault: tuple[str, ...] = ()
         if isinstance(picture, PictureProblem):

@@ -51,6 +51,7 @@ ELSEWHERE: Mapping[str, tuple[str, str]] = {
     "page-source": ("error", "Of a page's language files exactly one, its source, has no `source_hash`."),
     "sanitised": ("warning", "A text holds nothing that acts, styles or comes from elsewhere; the site leaves it out."),
     "template": ("error", "The site's templates (`site/parts`) can be used."),
+    "wording": ("error", "The project's templates of wording (`wording/*.txt.j2`) can be used and hold the link."),
     "words": ("error", "Every language has every word of the site (`site/words`)."),
     "campaign-file": ("error", "A table's rows can be written into `campaign.yml` without touching anything else."),
 }

@@ -178,7 +178,7 @@ class Turn:
         steps = StoredSteps(self._with.store, delivery, number)
         key = decide.key_of(delivery, number)
         try:
-            receipt = self._channel.send(post.parts[number], key, after=after, steps=steps)
+            receipt = self._channel.send(decide.part_of(delivery, post, number), key, after=after, steps=steps)
         except Outcome as outcome:
             return self._failed(delivery, number, outcome)
         except Exception as error:
@@ -302,9 +302,8 @@ class Turn:
         since = delivery.first_sending_at or delivery.due_at
         known = self._deliveries.known_ids(delivery.account, since - timedelta(days=1))
         try:
-            receipt = channel.find(
-                post.parts[number], decide.key_of(delivery, number), since=since, known=known, after=after
-            )
+            part, key = decide.part_of(delivery, post, number), decide.key_of(delivery, number)
+            receipt = channel.find(part, key, since=since, known=known, after=after)
         except Outcome as outcome:
             return self._failed(delivery, number, outcome)
         except Exception as error:
