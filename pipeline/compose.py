@@ -20,6 +20,9 @@ from pipeline.settings import Account
 from pipeline.tracking import tracked
 from pipeline.wording import Wording, WordingError, shipped
 
+LONGEST_LEAD = 20
+"""How many characters of a template may lead up to the link in its line and stay with it: an arrow, a word."""
+
 
 @dataclass(frozen=True, slots=True)
 class Composition:
@@ -279,9 +282,10 @@ class _Short:
         return [whole], ["no wording fits, the text was cut: write a 'short' one"]
 
     def _apart(self) -> tuple[str, str]:
-        """Return what may be cut of the made wording, and the link with what stands around it, which may not."""
+        """Return what may be cut of the made wording, and the link with what leads up to it, which may not."""
         before, link, after = self._made.rpartition(self._link) if self._link else (self._made, "", "")
-        head = before.rstrip()
+        upper, _, lead = before.rpartition("\n")
+        head = (upper if len(lead) <= LONGEST_LEAD else before).rstrip()
         return head, f"{before[len(head) :]}{link}{after}"
 
     def _thread(self) -> tuple[list[str], list[str]]:

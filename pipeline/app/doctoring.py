@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
@@ -19,11 +19,12 @@ FACTS_STALE = timedelta(days=183)
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What was found about one account: one sentence for each trouble."""
+    """What was found about one account: one sentence for each trouble, and for each thing that could be had better."""
 
     account: str
     kind: str
     troubles: tuple[str, ...]
+    hints: tuple[str, ...] = ()
 
     @property
     def well(self) -> bool:
@@ -32,7 +33,8 @@ class Finding:
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data for JSON."""
-        return {"account": self.account, "kind": self.kind, "well": self.well, "troubles": list(self.troubles)}
+        said = {"troubles": list(self.troubles), "hints": list(self.hints)}
+        return {"account": self.account, "kind": self.kind, "well": self.well, **said}
 
 
 def examine(house: House, names: Iterable[str] = ()) -> list[Finding]:
@@ -41,8 +43,19 @@ def examine(house: House, names: Iterable[str] = ()) -> list[Finding]:
     accounts = [house.settings.accounts[name] for name in chosen]
     _ = house.store
     with ThreadPoolExecutor(max_workers=8) as pool:
-        return list(
-            pool.map(lambda account: Finding(account.name, account.kind, tuple(_troubles(house, account))), accounts)
+        return list(pool.map(lambda account: _finding(house, account), accounts))
+
+
+def _finding(house: House, account: Account) -> Finding:
+    return Finding(account.name, account.kind, tuple(_troubles(house, account)), tuple(_hints(house, account)))
+
+
+def _hints(house: House, account: Account) -> Iterator[str]:
+    price = house.channel(account.name).traits.price
+    if price and price.with_link is not None and price.with_link > price.amount and account.link:
+        yield (
+            f"a post with its link costs {price.with_link} {price.currency}, without it {price.amount}; write "
+            f"`link = false` under [accounts.{account.name}] to leave links out"
         )
 
 
