@@ -14,11 +14,13 @@ from urllib.parse import parse_qsl, urlsplit, urlunsplit
 from pipeline.model import HELP_PAGES
 
 NAMES = ("source", "medium", "campaign", "content")
+LONGEST = 80
+"""Characters of a value; the reader of the site's log takes no longer ones (:mod:`pipeline.reach.weblog`)."""
 
 
 def plain(value: str) -> str:
-    """Return a value as it stands in a link: small letters, digits and single hyphens."""
-    return re.sub(r"[^a-z0-9]+", "-", value.lower()).strip("-")
+    """Return a value as it stands in a link: small letters, digits and single hyphens, at most :data:`LONGEST`."""
+    return re.sub(r"[^a-z0-9]+", "-", value.lower()).strip("-")[:LONGEST].rstrip("-")
 
 
 def tracked(link: str, values: Mapping[str, str], site: str) -> str:

@@ -72,14 +72,12 @@ class Capabilities:
         if not media.max_count:
             return "none"
         types = ", ".join(mime.rpartition("/")[2].removesuffix("+xml").upper() for mime in media.mime_types)
-        told = [f"{media.max_count}: {types}"]
+        told = [f"{'1 to ' if media.required and media.max_count > 1 else ''}{media.max_count}: {types}"]
         if media.max_bytes is not None:
-            told.append(_bytes(media.max_bytes))
+            told.append(f"{_bytes(media.max_bytes)} each")
         if media.max_alt is not None:
-            told.append(f"described in {media.max_alt:,}")
-        if media.required:
-            told.append("at least one")
-        return ", ".join(told)
+            told.append(f"described in {media.max_alt:,} characters")
+        return "; ".join(told)
 
     @property
     def threads(self) -> str:
@@ -128,6 +126,7 @@ class Capabilities:
                 "fetched": media.fetched,
             },
             "max_parts": traits.max_parts,
+            "max_hashtags": traits.max_hashtags,
             "replay": traits.replay.value,
             "replay_window": _seconds(traits.replay_window),
             "settle_after": _seconds(traits.settle_after),

@@ -67,6 +67,8 @@ def _rows(one: Capabilities) -> Iterator[tuple[str, str]]:
     yield "pictures", one.media
     yield "threads", one.threads
     yield "link", "in the text" if traits.link_in_text else "beside the text"
+    if traits.max_hashtags is not None:
+        yield "hashtags", str(traits.max_hashtags)
     yield "requests", one.quota
     yield "unclear posts are", one.settling
     for name, meaning in (

@@ -91,7 +91,8 @@ def _declared(found: list[Capabilities]) -> Iterator[str]:
 
 
 def _facts(one: Capabilities) -> str:
-    return f"[{one.traits.facts_read_on}]({one.traits.facts_from})"
+    read_on, source = one.traits.facts_read_on, one.traits.facts_from
+    return f"[{read_on}]({source})" if "://" in source else f"{read_on} ({source})"
 
 
 def _named(one: Capabilities) -> str:

@@ -10,7 +10,7 @@ import pytest
 from docs.pages import ROOT
 
 from channels import registry
-from channels.testing.conformance import Conformance
+from channels.testing.conformance import LANGUAGES, Conformance
 from channels.testing.points import POINTS
 from pipeline.cli import channels_page
 
@@ -53,6 +53,12 @@ def test_nothing_failed_and_no_point_is_missing(kind: str) -> None:
         outcomes = {number: point["outcome"] for number, point in told["points"].items()}
         assert sorted(map(int, outcomes)) == list(range(1, len(POINTS) + 1)), server
         assert "failed" not in outcomes.values(), server
+
+
+@pytest.mark.parametrize("kind", registry.kinds())
+def test_every_channel_has_golden_posts_in_every_language(kind: str) -> None:
+    golden = (ROOT / "tests" / "channels" / "golden" / kind).glob("*.yml")
+    assert {path.name.partition("-")[0] for path in golden} >= set(LANGUAGES)
 
 
 def test_the_points_are_those_of_the_suite() -> None:

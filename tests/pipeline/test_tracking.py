@@ -51,6 +51,7 @@ def test_a_site_below_a_path_has_pages_for_help_too():
 @given(st.text(max_size=80))
 def test_a_value_is_small_letters_digits_and_hyphens(value):
     assert re.fullmatch(r"(?:[a-z0-9]+(?:-[a-z0-9]+)*)?", plain(value))
+    assert len(plain(value + "x" * 80)) <= 80, "the site's log is read with values of at most that"
     assert plain(plain(value)) == plain(value)
 
 

@@ -95,7 +95,7 @@ def test_amounts_are_not_rounded_and_sizes_are_told_for_people():
     media = MediaTraits(max_count=2, mime_types=("image/svg+xml",), max_bytes=976_000, max_alt=1500, required=True)
     one = made(price=price, media=media, max_requests=100, per=timedelta(minutes=15))
     assert one.price == "0.0150 USD (read 2026-11-25)"
-    assert one.media == "2: SVG, 976 kB, described in 1,500, at least one"
+    assert one.media == "1 to 2: SVG; 976 kB each; described in 1,500 characters"
     assert one.quota == "100 in 15 minutes"
     assert made().quota == "none known"
     assert made().text == "no limit; letters"
