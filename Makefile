@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 SERVE ?= 1
 
-.PHONY: demo test lint format bench servers lock clean
+.PHONY: demo test reference lint format bench servers lock clean
 
 ## Rehearse the sample campaigns against simulators, build the proof book, serve it on 127.0.0.1 (SERVE=0: only build).
 demo: $(READY)
@@ -19,6 +19,12 @@ test: $(READY)
 ## Install the real servers and the browser that some tests run against (Debian, as root).
 servers:
 	sh tests/servers/install.sh
+
+## Write the generated pages anew, after trying every channel on its simulator and its real server.
+reference: $(READY)
+	OUTREACH_REQUIRE_SERVERS=1 OUTREACH_CONFORMANCE_REPORT=docs/conformance.json \
+		$(BIN)/python -m pytest -q tests/channels -k "test_0 or test_10"
+	$(BIN)/python -m pipeline.cli.reference
 
 lint: $(READY)
 	$(BIN)/ruff check .

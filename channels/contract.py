@@ -83,6 +83,7 @@ class About:
     event: str = "published"
     """``published``, ``corrected`` or ``recalled``."""
     occurrence: str = ""
+    """Which entry of the calendar this is, and which of a series. A post is without it; a delivery names its own."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,7 @@ from channels.contract import (
     Unconfirmed,
 )
 from channels.http import Door, Reply
-from channels.mastodon_server import MastodonSettings, Server, entity_id, moment, readable, traits_of
+from channels.mastodon_server import MastodonSettings, Server, entity_id, listed, moment, readable, traits_of
 from channels.mastodon_text import length, said, said_by
 from channels.pasted import token_faults
 from channels.text import count_graphemes, neutralise
@@ -278,7 +278,7 @@ class Mastodon(Channel[MastodonSettings]):
             reply = self._server.get(
                 path, doing="looking for the post", limit=str(PAGE), exclude_reblogs="true", **page_from
             )
-            page = [one for one in reply.json() if isinstance(one, dict) and entity_id(one)]
+            page = [one for one in listed(reply, self._server.host) if isinstance(one, dict) and entity_id(one)]
             new = [one for one in page if str(one["id"]) not in seen]
             oldest = since + reply.skew(self.door.clock()) - CLOCKS_DIFFER
             for status in new:

@@ -177,6 +177,14 @@ def readable(reply: Reply, host: str) -> Reply:
     return reply
 
 
+def listed(reply: Reply, host: str) -> list[Any]:
+    """Return what ``reply`` lists; an answer that is no list proves nothing about what is there."""
+    found = reply.json()
+    if not isinstance(found, list):
+        raise Unavailable(f"{host} answered with something other than a list of posts")
+    return found
+
+
 def entity_id(data: Any) -> str | None:
     """Return the id of an entity."""
     found = data.get("id") if isinstance(data, dict) else None

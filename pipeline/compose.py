@@ -1,14 +1,14 @@
 """From a message to the post that one account will show. Pure: the same message always gives the same post.
 
-The wording is the message's own where it gives one that fits (``long``, then ``short``); otherwise it is made from
-title, summary and action, cut at a sentence, then at a word, never inside a link or a helpline's number. The link and
-the campaign's hashtags come last; hashtags go first when room is short.
+The wording is the message's own where it gives one that fits (``long``, then ``short``); otherwise it is made by a
+template (:mod:`pipeline.wording`) from title, summary, action and link, cut at a sentence, then at a word, never inside
+a link or a helpline's number. The campaign's hashtags come last, and go first when room is short.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from channels import text
@@ -17,6 +17,11 @@ from pipeline import markdown
 from pipeline.model import Campaign, Helpline, Message, Translation
 from pipeline.placeholders import expand
 from pipeline.settings import Account
+from pipeline.tracking import tracked
+from pipeline.wording import Wording, WordingError, shipped
+
+LONGEST_LEAD = 20
+"""How many characters of a template may lead up to the link in its line and stay with it: an arrow, a word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,7 @@ class Surroundings:
     helplines: Mapping[str, Helpline]
     site: str
     query: str = ""
+    wording: Wording = field(default_factory=shipped)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +101,7 @@ def compose(
     translation = message.translations[account.language]
     words = _words(message, translation, around)
     page = page_address(around.site, account.language, message.campaign, message.id)
-    link = page + around.query if account.link else None
+    link = _link(page, message, account, channel, around) if account.link else None
     media, faults = _media(channel, words, picture)
     faults += [f"{{helpline:{name}}} is not in the registry" for name in words.unknown]
     warning = words.warning if channel.traits.content_warning else ""
@@ -103,8 +109,11 @@ def compose(
         texts, html, notes = _long(words, page, around, link, account)
     else:
         tags, few = _tags(around.campaign, account, channel.traits.max_hashtags)
-        writer = _Short(channel, words, link if channel.traits.link_in_text else None, tags, warning)
+        in_text = link if channel.traits.link_in_text else None
+        made, failed = _made(words, message, account, in_text, around.wording)
+        writer = _Short(channel, words, made, in_text, tags, warning)
         texts, notes = writer.write(threads=account.threads)
+        faults += failed
         notes += few
         html = None
         faults += writer.faults
@@ -124,6 +133,51 @@ def compose(
         for number, body in enumerate(texts)
     )
     return Composition(Post(account.name, parts), tuple(notes), tuple(faults))
+
+
+def _link(page: str, message: Message, account: Account, channel: Channel[Any], around: Surroundings) -> str:
+    """Return the link of a post: the message's page, with what tells where a visit came from if that is asked for."""
+    if around.query:
+        # A partner's kit: its links say whose they are.
+        return page + around.query
+    asked = account.tracking
+    if asked is None:
+        return page
+    values = {
+        "source": asked.source or account.partner or account.kind,
+        "medium": asked.medium or _medium(account, channel),
+        "campaign": asked.campaign or message.campaign,
+        "content": asked.content or f"{message.id}-{account.language}",
+    }
+    return tracked(page, values, around.site)
+
+
+def _medium(account: Account, channel: Channel[Any]) -> str:
+    """Return by which kind of way a reader comes, in the words that tools for web analytics know."""
+    if account.partner:
+        return "referral"
+    if channel.traits.fans_out:
+        return "email"
+    return "offline" if channel.traits.by_hand else "social"
+
+
+def _made(
+    words: _Words, message: Message, account: Account, link: str | None, wording: Wording
+) -> tuple[str, list[str]]:
+    """Return the wording that is made of the message's words, and why it must not go out."""
+    given = {
+        "title": words.title,
+        "summary": words.summary,
+        "action": words.action,
+        "link": link or "",
+        "language": account.language,
+        "campaign": message.campaign,
+        "message": message.id,
+    }
+    try:
+        return wording.write(account.kind, given), []
+    except WordingError as error:
+        return "\n\n".join(piece for piece in (words.title, words.summary, words.action, link) if piece), [str(error)]
 
 
 def _words(message: Message, translation: Translation, around: Surroundings) -> _Words:
@@ -197,18 +251,18 @@ def _escape(line: str) -> str:
 class _Short:
     """Writes the text of a channel with little room."""
 
-    def __init__(self, channel: Channel[Any], words: _Words, link: str | None, tags: str, warning: str) -> None:
+    def __init__(
+        self, channel: Channel[Any], words: _Words, made: str, link: str | None, tags: str, warning: str
+    ) -> None:
         self._channel = channel
         self._words = words
+        self._made = made
         self._link = link or ""
         self._tags = tags
         self._limit = None
         self.faults: list[str] = []
         if channel.traits.max_length is not None:
             self._limit = channel.traits.max_length - (channel.count(warning) if warning else 0)
-
-    def _made(self) -> str:
-        return "\n\n".join((self._words.title, self._words.summary, self._words.action))
 
     def _join(self, body: str, *tail: str) -> str:
         return "\n\n".join(piece for piece in (body, *tail) if piece)
@@ -221,8 +275,8 @@ class _Short:
         for body in dict.fromkeys(piece for piece in (self._words.long, self._words.short) if piece):
             yield self._join(body, self._link, self._tags), []
             yield self._join(body, self._link), without
-        yield self._join(self._made(), self._link, self._tags), []
-        yield self._join(self._made(), self._link), without
+        yield self._join(self._made, self._tags), []
+        yield self._made, without
 
     def write(self, *, threads: bool) -> tuple[list[str], list[str]]:
         """Return the texts of the parts and the notes."""
@@ -232,16 +286,24 @@ class _Short:
         assert self._limit is not None
         if threads and self._channel.traits.max_parts > 1:
             return self._thread()
-        tail = self._join("", self._link)
-        room = self._limit - self._channel.count(f"\n\n{tail}" if tail else "")
-        body = text.cut(self._made(), max(room, 1), self._channel.count, protect=self._words.numbers)
-        whole = self._join(body, tail)
+        head, tail = self._apart()
+        room = self._limit - self._channel.count(tail)
+        body = text.cut(head, max(room, 1), self._channel.count, protect=self._words.numbers)
+        whole = f"{body}{tail}".strip()
         if not self._fits(whole) or room < 1:
             self.faults.append(f"not even the shortest text fits into {self._limit}")
         return [whole], ["no wording fits, the text was cut: write a 'short' one"]
 
+    def _apart(self) -> tuple[str, str]:
+        """Return what may be cut of the made wording, and the link with what leads up to it, which may not."""
+        before, link, after = self._made.rpartition(self._link) if self._link else (self._made, "", "")
+        upper, _, lead = before.rpartition("\n")
+        head = (upper if len(lead) <= LONGEST_LEAD else before).rstrip()
+        return head, f"{before[len(head) :]}{link}{after}"
+
     def _thread(self) -> tuple[list[str], list[str]]:
-        whole = self._join(self._words.long or self._made(), self._link, self._tags)
+        wording = self._join(self._words.long, self._link) if self._words.long else self._made
+        whole = self._join(wording, self._tags)
         limit = self._limit or 0
         texts = text.split(whole, limit, self._channel.count, protect=self._words.numbers, number=True)
         if len(texts) > self._channel.traits.max_parts:

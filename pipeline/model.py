@@ -378,6 +378,10 @@ class Boilerplate(Frozen):
 
 # --- the site's own pages ----------------------------------------------------------------------------------
 
+HELP_PAGES = ("help", "signs", "calling", "safety")
+"""The pages for a person who may be in danger: light, plain titles, no previews, in every language of the site. Nothing
+tells who was sent to them by what."""
+
 
 class PageHead(Frozen):
     """The head of one language file of a page of the site."""

@@ -13,12 +13,12 @@ import os
 import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import parse_qs, urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, create_model
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError, create_model
 
 from channels.contract import ChannelSettings, ProjectPath
 from pipeline.model import Frozen, Language, Problem, Slug, Text, Zone
@@ -62,6 +62,27 @@ class Person(Frozen):
 Mailbox = Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")]
 
 
+def _switch(value: Any) -> Any:
+    """Read ``true`` and ``false`` beside a table: parameters with nothing said of them, and none at all."""
+    return {"on": value} if isinstance(value, bool) else value
+
+
+Value = Annotated[str, Field(pattern=r"^[a-z0-9]+(?:-[a-z0-9]+)*$", max_length=60)]
+
+
+class Tracking(Frozen):
+    """Which parameters (``utm_…``) the link of an account's posts carries. What is not given is made from the post."""
+
+    on: bool = True
+    source: Value | None = None
+    medium: Value | None = None
+    campaign: Value | None = None
+    content: Value | None = None
+
+
+MaybeTracking = Annotated[Tracking | None, BeforeValidator(_switch)]
+
+
 class Partner(Frozen):
     """An organisation that re-uses messages."""
 
@@ -83,6 +104,8 @@ class Partner(Frozen):
     """What the links of its kits carry, such as ``source = "anitp"``; nothing that stands for a person."""
     watch: tuple[Annotated[str, Field(pattern=r"^https?://\S+$")], ...] = ()
     """Feeds and pages in which its re-publications are looked for."""
+    tracking: MaybeTracking = None
+    """For the accounts that name this partner, where they say nothing themselves."""
 
 
 class Notices(Frozen):
@@ -129,11 +152,15 @@ class _Account(Frozen):
     link: bool = True
     threads: bool = False
     partner: Slug | None = None
+    tracking: MaybeTracking = None
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """One configured place to publish. ``missing`` names the environment variables that are not set."""
+    """One configured place to publish. ``missing`` names the environment variables that are not set.
+
+    ``tracking`` is what holds in the end: the account's own word, else its partner's, else none.
+    """
 
     name: str
     kind: str
@@ -143,6 +170,7 @@ class Account:
     link: bool = True
     threads: bool = False
     partner: str | None = None
+    tracking: Tracking | None = None
     missing: tuple[str, ...] = ()
     line: int | None = None
 
@@ -278,7 +306,7 @@ class _Reader:
         people = self._models(Person, "people")
         partners = self._models(Partner, "partners")
         accounts = {
-            name: account
+            name: _with_tracking(account, partners)
             for name, table in self._tables("accounts")
             if (account := self._account(name, table)) is not None
         }
@@ -344,7 +372,8 @@ class _Reader:
         if common is None or settings is None:
             return None
         unset = tuple(variable(name, field) for field in missing)
-        return Account(name, **common.model_dump(), settings=settings, missing=unset, line=self._line(place))
+        said = {key: getattr(common, key) for key in common_keys}
+        return Account(name, **said, settings=settings, missing=unset, line=self._line(place))
 
     def _secrets(self, name: str, model: type[ChannelSettings], own: dict[str, Any]) -> list[str]:
         """Fill the secret settings from the environment; return those that are needed and not set."""
@@ -450,6 +479,12 @@ class _Reader:
             if key.match(line):
                 return number
         return None
+
+
+def _with_tracking(account: Account, partners: Mapping[str, Partner]) -> Account:
+    partner = partners.get(account.partner or "")
+    found = account.tracking or (partner.tracking if partner else None)
+    return replace(account, tracking=found if found and found.on else None)
 
 
 def _without(model: type[ChannelSettings], missing: list[str]) -> type[ChannelSettings]:

@@ -20,6 +20,7 @@ The points are those of the project's design, and each test's name begins with i
 from __future__ import annotations
 
 import atexit
+import contextlib
 import dataclasses
 import functools
 import importlib
@@ -64,7 +65,17 @@ from channels.contract import (
 )
 from channels.registry import connect
 from channels.testing import samples
-from channels.testing.simulator import DOWN, LOGIN_PAGE, Arrived, Fault, How, Simulator, answers
+from channels.testing.http_simulator import HttpSimulator
+from channels.testing.simulator import (
+    DOWN,
+    LOGIN_PAGE,
+    LOGIN_REDIRECT,
+    Arrived,
+    Fault,
+    How,
+    Simulator,
+    answers,
+)
 from channels.text import cut
 
 NOW = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
@@ -127,6 +138,10 @@ HTTP_CASES = (
     _throttled("since 1970", 240, "X-RateLimit-Reset", lambda now: str((now + timedelta(minutes=4)).timestamp())),
     Case("refused", DOWN, Unavailable),
     Case("a login page with status 200", LOGIN_PAGE, Unconfirmed),
+    Case("a redirect to a login page", LOGIN_REDIRECT, Unconfirmed),
+    Case("an error with status 200", answers(200, {"error": "refused"}), Unconfirmed),
+    Case("an answer of another type", Fault(How.MISLABEL, accepts=True), Unconfirmed),
+    Case("an answer of megabytes", Fault(How.FLOOD, accepts=True), Unconfirmed),
     Case("silence after the body", Fault(How.HANG, accepts=True), Unconfirmed),
     Case("an answer that drips", Fault(How.DRIP, accepts=True), Unconfirmed),
     Case("reset before accepting", Fault(How.RESET), Unconfirmed),
@@ -138,6 +153,17 @@ HTTP_CASES = (
 )
 """What can go wrong with HTTP. TLS is a test of its own, because it needs other settings."""
 
+BAD_ANSWERS = (
+    Case("a login page with status 200", LOGIN_PAGE, Unavailable),
+    Case("a redirect to a login page", LOGIN_REDIRECT, Unavailable),
+    Case("an error with status 200", answers(200, {"error": "refused"}), Unavailable),
+    Case("an answer of another type", Fault(How.MISLABEL, accepts=True), Unavailable),
+    Case("an answer of megabytes", Fault(How.FLOOD, accepts=True), Unavailable),
+    Case("an answer that breaks off", Fault(How.TRUNCATE, accepts=True), Unavailable),
+    Case("an answer that cannot be read", Fault(How.GARBLE, accepts=True), Unavailable),
+)
+"""Answers that are not what a network's documentation says, to requests that come before publishing or beside it."""
+
 
 class Conformance:
     """The ten points. Subclass it under a name that pytest collects, and set at least ``channel``."""
@@ -146,6 +172,8 @@ class Conformance:
 
     channel: ClassVar[type[Channel[Any]]]
     """The channel under test."""
+    server: ClassVar[str] = "simulator"
+    """What it is tried on, for the report; tests on a real server carry pytest's marker ``servers`` as well."""
     golden: ClassVar[Path | None] = None
     """The folder of golden posts; see :meth:`test_03_golden`."""
     languages: ClassVar[Sequence[str]] = LANGUAGES
@@ -154,6 +182,8 @@ class Conformance:
     lost_change: ClassVar[str] = "any"
     """Which request of a correction or a taking back loses its answer: ``any`` is the first one, ``publish`` the first
     that changes something, for channels that have to read before."""
+    bad_answers: ClassVar[Sequence[Case]] = BAD_ANSWERS
+    """What a network that speaks HTTP may answer instead of what was asked for."""
     lost_reply: ClassVar[Fault] = Fault(How.RESET, accepts=True)
     """The fault of a network that accepts a post while its answer is lost."""
     idle_success: ClassVar[Fault] = answers(200, {"ok": True})
@@ -253,6 +283,8 @@ class Conformance:
             metafunc.parametrize("language", self.languages)
         if "case" in metafunc.fixturenames:
             metafunc.parametrize("case", self.cases, ids=lambda case: case.name)
+        if "bad_answer" in metafunc.fixturenames:
+            metafunc.parametrize("bad_answer", self.bad_answers, ids=lambda case: case.name)
         if "golden_file" in metafunc.fixturenames:
             files = sorted(self.golden.glob("*.yml")) if self.golden else []
             none = pytest.param(None, marks=pytest.mark.skip(reason="this class names no golden posts"), id="none")
@@ -444,6 +476,65 @@ class Conformance:
         if isinstance(outcome, (Rejected, Unauthorized, Throttled, Unavailable)):
             assert not network.posts, "this outcome says that nothing was accepted"
         account.send(self.sample("ro"), "after the fault")
+
+    def test_06_bad_answers_before_publishing(
+        self, network: Simulator, clock: Callable[[], datetime], bad_answer: Case, tmp_path: Path
+    ) -> None:
+        """An answer that cannot be true keeps a post from going out half, and is no proof that one is not there."""
+        if not isinstance(network, HttpSimulator):
+            pytest.skip("this wire has no answers of that kind")
+        fault, started = bad_answer.fault_at(clock()), clock()
+        count = min(self.channel.traits.media.max_count, 1)
+        part = self.sample("ro", *(self.make_picture(tmp_path, "Un desen") for _ in range(count)))
+
+        def send(account: Any) -> None:
+            before = len(network.posts)
+            try:
+                account.send(part, f"key {before}")
+            except Outcome:
+                assert len(network.posts) == before, "what came before publishing failed, and it was published"
+                raise
+            first, last = network.posts[0], network.posts[-1]
+            whole = (first.text, first.alt_texts, first.media)
+            assert (last.text, last.alt_texts, last.media) == whole, "the post went out half"
+
+        def find(account: Any) -> None:
+            assert account.find(part, "key 0", since=started), "a bad answer was taken for 'it is not there'"
+
+        for act in (send, find) if issubclass(self.channel, Finds) else (send,):
+            for place in range(self._asks(network, clock, act)):
+                outcome = self._with_fresh(network, clock, act, fault, place)
+                told = f"request {place + 1} gave {type(outcome).__name__}: {outcome}"
+                assert outcome is None or type(outcome) in (bad_answer.outcome, Throttled), told
+
+    def _asks(self, network: Simulator, clock: Callable[[], datetime], act: Callable[[Channel[Any]], Any]) -> int:
+        """Do it once with good answers, and return how many requests came before something became public."""
+        assert isinstance(network, HttpSimulator)
+        start = len(network.wire)
+        outcome = self._with_fresh(network, clock, act)
+        assert outcome is None, f"with good answers it gave {type(outcome).__name__}: {outcome}"
+        new = [network.is_publishing(request) for request in network.wire[start:]]
+        return new.index(True) if True in new else len(new)
+
+    def _with_fresh(
+        self,
+        network: Simulator,
+        clock: Callable[[], datetime],
+        act: Callable[[Channel[Any]], Any],
+        fault: Fault | None = None,
+        after: int = 0,
+    ) -> Outcome | None:
+        """Do it with a channel as after a restart, while the network fails once if there is a fault."""
+        account = self.make_channel(network, clock)
+        try:
+            with network.failing(fault, on="ask", after=after) if fault else contextlib.nullcontext():
+                act(account)
+        except Outcome as outcome:
+            return outcome
+        finally:
+            account.close()
+            account.door.close()
+        return None
 
     def test_06_no_secure_connection(self, network: Simulator, clock: Callable[[], datetime]) -> None:
         """A failed handshake proves that nothing was sent."""

@@ -31,6 +31,9 @@ from channels.testing.simulator import Clock, Fault, How, Simulator
 LONGEST_HANG = 30.0
 """Seconds after which a hanging answer gives up, so that no mistake in a test can hang it for ever."""
 
+FLOOD = b" " * (9 * 1024 * 1024)
+"""More than a door reads of an answer."""
+
 
 @dataclass(frozen=True, slots=True)
 class Upload:
@@ -284,7 +287,7 @@ class _Handler(BaseHTTPRequestHandler):
         if fault is None:
             self._reply(answer.status, *answer.encoded())
         else:
-            self.close_connection = fault.how not in (How.ANSWER, How.GARBLE)
+            self.close_connection = fault.how not in (How.ANSWER, How.GARBLE, How.MISLABEL)
             self._fail(fault, answer, simulator)
 
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = _serve
@@ -302,8 +305,14 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _fail(self, fault: Fault, answer: Answer, simulator: HttpSimulator) -> None:
         body, headers = answer.encoded()
-        if fault.how is How.ANSWER:
-            self._reply(fault.status, fault.body, fault.headers)
+        answers = {
+            How.ANSWER: (fault.status, fault.body, fault.headers),
+            How.GARBLE: (answer.status, b'{"id": "', headers),
+            How.MISLABEL: (answer.status, body, {**headers, "Content-Type": "text/html; charset=utf-8"}),
+            How.FLOOD: (answer.status, body + (FLOOD if fault.how is How.FLOOD else b""), headers),
+        }
+        if fault.how in answers:
+            self._reply(*answers[fault.how])
         elif fault.how is How.RESET:
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             # The files made of the socket would keep it open, and then it would be closed politely.
@@ -319,8 +328,6 @@ class _Handler(BaseHTTPRequestHandler):
         elif fault.how is How.TRUNCATE:
             self._head(answer.status, {**headers, "Content-Length": str(len(body) + 1)})
             self.wfile.write(body)
-        elif fault.how is How.GARBLE:
-            self._reply(answer.status, b'{"id": "', headers)
 
     def _hang(self, simulator: HttpSimulator, seconds: float) -> bool:
         """Wait until the client hangs up, the simulator closes or the time is over; return whether it is over."""

@@ -49,6 +49,8 @@ class How(Enum):
     DRIP = "answers one byte at a time, for ever"
     TRUNCATE = "breaks off in the middle of its answer"
     GARBLE = "answers with what cannot be read"
+    MISLABEL = "answers as it should, but says that it is a page"
+    FLOOD = "answers as it should, and then with megabytes of nothing"
     DOWN = "does not accept connections"
 
 
@@ -72,6 +74,7 @@ LOGIN_PAGE = Fault(
     headers={"Content-Type": "text/html; charset=utf-8"},
     body=b"<!doctype html><title>Log in</title><form><input type=password></form>",
 )
+LOGIN_REDIRECT = Fault(How.ANSWER, status=302, headers={"Location": "/login?next=%2F", "Content-Type": "text/html"})
 DOWN = Fault(How.DOWN)
 
 
@@ -91,6 +94,7 @@ class Simulator(ABC):
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
         self._faults: list[tuple[Fault, str]] = []
+        self._spared = 0
         self._lock = threading.RLock()
 
     @abstractmethod
@@ -132,16 +136,20 @@ class Simulator(ABC):
             self._faults += [(fault, on)] * times
 
     @contextlib.contextmanager
-    def failing(self, fault: Fault, *, on: str = "publish") -> Iterator[None]:
-        """Go wrong once within this context. That it went wrong is asserted at its end."""
+    def failing(self, fault: Fault, *, on: str = "publish", after: int = 0) -> Iterator[None]:
+        """Go wrong once within this context. That it went wrong is asserted at its end.
+
+        :param after: how many requests of that sort are answered well before.
+        """
         if fault.how is How.DOWN:
             with self.down():
                 yield
             return
+        self._spared = after
         self.fail_next(fault, on=on)
         yield
         with self._lock:
-            left, self._faults = self._faults, []
+            left, self._faults, self._spared = self._faults, [], 0
         if left:
             raise AssertionError(f"nothing asked for the fault '{fault.how.value}' on {on}")
 
@@ -153,6 +161,9 @@ class Simulator(ABC):
         """Return the fault that is due for a request of this sort, and forget it."""
         with self._lock:
             for place, (fault, on) in enumerate(self._faults):
+                if on in (sort, "any") and self._spared:
+                    self._spared -= 1
+                    return None
                 if on in (sort, "any"):
                     del self._faults[place]
                     return fault

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from channels import registry
+from pipeline import wording
 from pipeline.app.house import House
 from pipeline.app.programme import work_plans
 from pipeline.app.writing import Writer
@@ -49,7 +51,9 @@ def check_project(
     if programme:
         read_indicators(house.root, checked.problems, units=UNITS, campaigns=project.campaigns, funders=project.funders)
         work_plans(house, checked.problems)
-    if lengths:
+    _, unusable = wording.read(house.root, registry.kinds())
+    checked.problems += unusable
+    if lengths and not unusable:
         checked.problems += _posts(house, checked.expansions.values())
     house.cache.save()
     checked.problems = sorted(

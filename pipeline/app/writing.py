@@ -6,7 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from channels import registry
 from channels.contract import Channel, Media, MediaTraits
+from pipeline import wording
 from pipeline.app.house import House
 from pipeline.app.pictures import PictureProblem, public_path
 from pipeline.compose import Composition, Surroundings, compose
@@ -25,6 +27,7 @@ class Writer:
         self._house = house
         self._project = project or house.project
         self._with_pictures = with_pictures
+        self._wording, _ = wording.read(house.root, registry.kinds())
         self._pictures: dict[tuple[str, MediaTraits | None], Media | PictureProblem] = {}
         self._channels: dict[str, Channel[Any]] = {}
 
@@ -39,7 +42,7 @@ class Writer:
         """
         campaign: Campaign = self._project.campaigns[message.campaign]
         site = self._house.settings.programme.site.rstrip("/")
-        around = Surroundings(campaign, self._project.helplines, site)
+        around = Surroundings(campaign, self._project.helplines, site, wording=self._wording)
         channel = channel or self._channel(account)
         takes = channel.traits.media
         picture = self._picture(message, takes) if self._with_pictures else None

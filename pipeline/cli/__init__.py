@@ -28,6 +28,7 @@ PLACES = {
     "programme": "programme",
     "partner": "partner",
     "kit": "kit",
+    "capabilities": "channels",
 }
 """The commands that each module of this room has in its ``COMMANDS``."""
 

@@ -1,6 +1,7 @@
-"""The pages of the handbook that are made from the program itself: its commands and the rules of its checks.
+"""The pages that are made from the program itself: its commands, the rules of its checks, and its channels.
 
-``python -m pipeline.cli.reference`` writes them; a test fails while they are out of date.
+``python -m pipeline.cli.reference`` writes them; a test fails while they are out of date. ``make reference`` tries
+every channel first, on simulators and real servers, so that the page of channels tells what the suite found.
 """
 
 from __future__ import annotations
@@ -13,9 +14,10 @@ from pathlib import Path
 import click
 
 from pipeline import cli
+from pipeline.cli import channels_page
 from pipeline.content.check.rules import RULES
 
-PAGES = Path("docs/handbook")
+PAGES = Path("docs")
 
 ELSEWHERE: Mapping[str, tuple[str, str]] = {
     "cache": ("error", "What an earlier run kept in `build/cache` can be used; if not, delete that folder."),
@@ -54,18 +56,19 @@ ELSEWHERE: Mapping[str, tuple[str, str]] = {
         "error",
         "The templates of the site (`site/parts`), of prints (`site/prints`) and of kits (`site/kits`) can be used.",
     ),
+    "wording": ("error", "The project's templates of wording (`wording/*.txt.j2`) can be used and hold the link."),
     "words": ("error", "Every language has every word of the site (`site/words`) and of kits (`site/kits/words`)."),
     "kits": ("error", "The memory of kits' versions (`state/kits.json`) can be read."),
     "campaign-file": ("error", "A table's rows can be written into `campaign.yml` without touching anything else."),
 }
 """Rules that are not asked of the texts but of the calendar, the posts, the site and the settings."""
 
-_MADE = "<!-- Made by `python -m pipeline.cli.reference`; do not edit. -->\n"
+_MADE = channels_page.MADE
 
 
 def pages() -> dict[str, str]:
-    """Return the pages by their file's name."""
-    return {"commands.md": commands(), "checks.md": checks()}
+    """Return the pages by where they stand in ``docs``."""
+    return {"handbook/commands.md": commands(), "handbook/checks.md": checks(), "channels.md": channels_page.page()}
 
 
 # --- commands ----------------------------------------------------------------------------------------------
@@ -155,6 +158,6 @@ def checks() -> str:
 
 if __name__ == "__main__":  # pragma: no cover
     for file, page in pages().items():
-        PAGES.mkdir(parents=True, exist_ok=True)
+        (PAGES / file).parent.mkdir(parents=True, exist_ok=True)
         (PAGES / file).write_text(page, encoding="utf-8")
         click.echo(f"wrote {PAGES / file}")

@@ -67,6 +67,8 @@ def doctor(context: click.Context, accounts: tuple[str, ...], *, as_json: bool) 
         out.print(f"{'✓' if finding.well else '✗'} {finding.account} ({finding.kind})", markup=False)
         for line in finding.troubles:
             out.print(f"    {line}", style="yellow", markup=False)
+        for line in finding.hints:
+            out.print(f"    {line}", style="dim", markup=False)
     if not all(finding.well for finding in findings):
         raise SystemExit(ATTENTION)
 

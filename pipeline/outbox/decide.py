@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from channels.contract import (
     Outcome,
+    Part,
+    Post,
     Receipt,
     Rejected,
     Replay,
@@ -53,6 +55,17 @@ def key_of(delivery: Delivery, part: int) -> str:
     recognised by the network instead of being a second post.
     """
     return str(uuid.uuid5(uuid.NAMESPACE_URL, f"outreach:{delivery.key}#{part}"))
+
+
+def part_of(delivery: Delivery, post: Post, number: int) -> Part:
+    """Return a part as this delivery publishes it: a post is the same at every occurrence, what is sent names its own.
+
+    So an approval holds for all occurrences of a post, and a partner can tell two notices of one message apart.
+    """
+    part = post.parts[number]
+    if part.about is None or part.about.campaign != delivery.campaign:
+        return part
+    return replace(part, about=replace(part.about, occurrence=delivery.occurrence))
 
 
 def pause_after(delivery: Delivery, attempts: int) -> timedelta:

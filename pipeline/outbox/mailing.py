@@ -153,7 +153,7 @@ class MailingTurn(Turn):
         people = self._with.store.desk.addresses(wanted) if wanted else {}
         items: list[tuple[Delivery, Part]] = []
         for row, post in ready:
-            part = post.parts[0]
+            part = decide.part_of(row, post, 0)
             if row.parent_id is not None:
                 address, token, state = people.get(row.recipient_id or -1, ("", "", "gone"))
                 part = replace(part, recipient=Recipient(address, token))

@@ -200,13 +200,13 @@ class Turn:
 
     def _do(self, delivery: Delivery, number: int, post: Post, after: Receipt | None) -> Receipt:
         """Do a part of what the row says, with one request that changes something."""
-        key = decide.key_of(delivery, number)
-        if delivery.deed is Deed.EDIT:
-            return deeds.edit(self._channel, self._targets(delivery).get(number), post.parts[number], key)
         if delivery.deed is Deed.DELETE:
             return deeds.delete(self._channel, self._targets(delivery), number, self._with.now())
+        key, part = decide.key_of(delivery, number), decide.part_of(delivery, post, number)
+        if delivery.deed is Deed.EDIT:
+            return deeds.edit(self._channel, self._targets(delivery).get(number), part, key)
         steps = StoredSteps(self._with.store, delivery, number)
-        return self._channel.send(post.parts[number], key, after=after, steps=steps)
+        return self._channel.send(part, key, after=after, steps=steps)
 
     def _failed(self, delivery: Delivery, number: int, outcome: Outcome) -> Result:
         accounts, account = self._with.store.accounts, delivery.account
@@ -325,9 +325,8 @@ class Turn:
         since = delivery.first_sending_at or delivery.due_at
         known = self._deliveries.known_ids(delivery.account, since - timedelta(days=1))
         try:
-            receipt = channel.find(
-                post.parts[number], decide.key_of(delivery, number), since=since, known=known, after=after
-            )
+            part, key = decide.part_of(delivery, post, number), decide.key_of(delivery, number)
+            receipt = channel.find(part, key, since=since, known=known, after=after)
         except Outcome as outcome:
             return self._failed(delivery, number, outcome)
         except Exception as error:

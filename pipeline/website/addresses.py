@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from pipeline.compose import page_address
-from pipeline.model import Message
+from pipeline.model import HELP_PAGES, Message
 
-HELP_PAGES = ("help", "signs", "calling", "safety")
-"""The pages for a person who may be in danger: light, plain titles, no previews, in every language of the site."""
+__all__ = ["HELP_PAGES"]
+
 LISTS = ("messages", "campaigns", "topics", "audiences")
 RESERVED = frozenset({"assets", "pictures", "feeds", "kits", "cards", "posters", "embed", "search", "headers"})
 """Names that no page or campaign may take below a language."""

@@ -7,14 +7,15 @@ from dataclasses import replace
 import pytest
 from pydantic import ConfigDict
 
-from channels.contract import Outcome, Rejected, Unavailable, Unconfirmed
+from channels.contract import Outcome, Receipt, Rejected, Unavailable, Unconfirmed
 from channels.mastodon import Mastodon
 from channels.mastodon_server import MastodonSettings
-from channels.testing.conformance import HTTP_CASES, Conformance
+from channels.testing.conformance import BAD_ANSWERS, HTTP_CASES, Conformance
 from channels.testing.samples import TEXTS, picture
 from channels.text import cut
 
 CASES = {case.name: case for case in HTTP_CASES}
+BAD = {case.name: case for case in BAD_ANSWERS}
 
 
 class LaxSettings(MastodonSettings):
@@ -131,6 +132,30 @@ class InventsZeros(Mastodon):
         return dict.fromkeys(("favourites_count", "replies_count"), 0) | (super()._figures(receipt) or {})
 
 
+class TakesAnyListForTheWhole(Mastodon):
+    def find(self, part, key, **more):
+        try:
+            return super().find(part, key, **more)
+        except Unavailable:
+            return None
+
+
+class PublishesWithoutThePicture(Mastodon):
+    def send(self, part, key, **more):
+        try:
+            return super().send(part, key, **more)
+        except Unavailable:
+            return super().send(replace(part, media=()), key, **more)
+
+
+class TakesErrorsForSuccess(Mastodon):
+    def send(self, part, key, **more):
+        try:
+            return super().send(part, key, **more)
+        except Unconfirmed as outcome:
+            return Receipt("1", None, self.door.clock()) if outcome.status is None else None
+
+
 BITES = [
     (Lax, "test_01_settings_tell_every_fault_at_once", {}),
     (ShowsToken, "test_01_secrets_are_never_shown", {}),
@@ -143,6 +168,15 @@ BITES = [
     (Retries, "test_06_error_table", {"case": CASES["503"]}),
     (Retries, "test_06_error_table", {"case": CASES["500 after accepting"]}),
     (TakesSilenceForFailure, "test_06_error_table", {"case": CASES["silence after the body"]}),
+    (TakesErrorsForSuccess, "test_06_error_table", {"case": CASES["an error with status 200"]}),
+    (TakesErrorsForSuccess, "test_06_error_table", {"case": CASES["an answer of another type"]}),
+    (TakesErrorsForSuccess, "test_06_error_table", {"case": CASES["an answer of megabytes"]}),
+    (TakesAnyListForTheWhole, "test_06_bad_answers_before_publishing", {"bad_answer": BAD["an error with status 200"]}),
+    (
+        PublishesWithoutThePicture,
+        "test_06_bad_answers_before_publishing",
+        {"bad_answer": BAD["an answer that breaks off"]},
+    ),
     (SendsTwice, "test_07_one_send_is_one_publishing_request_without_sleep", {}),
     (Sleeps, "test_07_one_send_is_one_publishing_request_without_sleep", {}),
     (TakesSilenceForFailure, "test_08_an_accepted_post_whose_reply_was_lost_is_settled", {}),

@@ -7,16 +7,18 @@ import pytest
 from pydantic import SecretStr
 
 from channels.bluesky import Bluesky
+from channels.discord import Discord
 from channels.facebook import Facebook
 from channels.instagram import Instagram
 from channels.listmonk import Listmonk
 from channels.matrix import Matrix
+from channels.slack import Slack
 from channels.telegram import Telegram
 from channels.threads import Threads
 from channels.wordpress import WordPress
 
-CHANNELS = [Bluesky, Facebook, Instagram, Telegram, Threads, WordPress, Matrix, Listmonk]
-SECRETS = ("app_password", "token", "password")
+CHANNELS = [Bluesky, Discord, Facebook, Instagram, Listmonk, Matrix, Slack, Telegram, Threads, WordPress]
+SECRETS = ("app_password", "token", "password", "url")
 PAGES = Path(__file__).parents[2] / "docs" / "networks"
 
 

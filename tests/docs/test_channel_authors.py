@@ -1,14 +1,19 @@
 """The channel that the handbook builds passes the suite, and comes in through the door for strangers."""
 
+import json
 import os
 import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from docs.pages import code_of
 from journeys.place import place
+
+from channels.testing.conformance import BAD_ANSWERS, HTTP_CASES, LANGUAGES
+from channels.testing.points import POINTS
 
 
 @pytest.fixture
@@ -20,14 +25,56 @@ def package(tmp_path: Path) -> Path:
     return folder
 
 
-def test_the_channel_passes_the_suite(package: Path) -> None:
-    environment = {**os.environ, "PYTHONPATH": str(package), "PYTHONDONTWRITEBYTECODE": "1"}
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", str(package), str(package)]
+def run_suite(package: Path, only: str = "test") -> tuple[subprocess.CompletedProcess[str], dict[str, Any]]:
+    """Run the suite as its author would, and return what it printed and what it reports."""
+    report = package / "report.json"
+    settings = {"PYTHONPATH": str(package), "PYTHONDONTWRITEBYTECODE": "1", "OUTREACH_CONFORMANCE_REPORT": str(report)}
+    options = [
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        f"--basetemp={package / 'temporary'}",
+        "--rootdir",
+        str(package),
+        "-k",
+        only,
+    ]
+    command = [sys.executable, "-m", "pytest", *options, str(package)]
+    environment = {**os.environ, **settings}
     done = subprocess.run(command, cwd=package, env=environment, capture_output=True, text=True, check=False)
+    return done, json.loads(report.read_text(encoding="utf-8"))
+
+
+def test_the_channel_passes_the_complete_suite(package: Path) -> None:
+    done, report = run_suite(package)
     assert done.returncode == 0, done.stdout + done.stderr
+    told = report["pinboard"]["a pinboard, simulated"]
+    outcomes = {int(number): point["outcome"] for number, point in told["points"].items()}
+    assert sorted(outcomes) == list(range(1, len(POINTS) + 1))
+    assert {number for number, outcome in outcomes.items() if outcome != "passed"} == {9, 10}
+    assert told["points"]["9"]["without"] == ["this channel has no threads", "this channel takes no pictures"]
+    assert told["points"]["10"]["without"] == ["this network gives no figures"]
     passed = re.search(r"(\d+) passed", done.stdout)
     assert passed
-    assert int(passed[1]) > 40, done.stdout
+    assert int(passed[1]) > len(HTTP_CASES) + len(BAD_ANSWERS) + 2 * len(LANGUAGES), done.stdout
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "point"),
+    [
+        ("pinboard.py", '"Idempotency-Key": key', '"Idempotency-Key": key + shown.text', "5"),
+        ("pinboard.py", "max_length=400", "max_length=401", "3"),
+        ("pinboard.py", 'raise Unconfirmed("', 'raise Rejected("', "6"),
+        ("golden/ro.yml", "length: 58", "length: 59", "3"),
+    ],
+)
+def test_a_mistake_in_it_is_found(package: Path, file: str, old: str, new: str, point: str) -> None:
+    code = (package / file).read_text(encoding="utf-8")
+    assert old in code
+    (package / file).write_text(code.replace(old, new), encoding="utf-8")
+    done, report = run_suite(package, f"test_0{point}")
+    assert done.returncode == 1, done.stdout
+    assert report["pinboard"]["a pinboard, simulated"]["points"][point]["outcome"] == "failed"
 
 
 def test_an_account_of_that_kind_works(package: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -47,3 +94,6 @@ def test_an_account_of_that_kind_works(package: Path, monkeypatch: pytest.Monkey
         assert "Pinboard" in said.text
         assert "of 400 characters as a reader sees them" in said.text
         assert "OUTREACH_BOARD_EN_TOKEN" in here.outreach("doctor", "board-en").text
+        declared = here.outreach("channels", "pinboard")
+        assert "400; characters as a reader sees them" in declared.text
+        assert "sent again under its key, within a day" in " ".join(declared.text.split())

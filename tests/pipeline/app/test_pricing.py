@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -87,3 +88,42 @@ def test_old_prices_are_told_by_the_doctor(priced, clock, monkeypatch):
     monkeypatch.setattr(type(channel), "check", lambda self: [])
     (finding,) = doctoring.examine(home, ["x-ro"])
     assert any("the prices of X were read 365 days ago" in trouble for trouble in finding.troubles)
+
+
+def test_old_limits_are_told_by_the_doctor_also_where_nobody_can_be_asked(priced, clock, monkeypatch):
+    home = priced()
+    channel = home.channels.offline(home.settings.accounts["x-ro"])
+    old = replace(type(channel).traits, facts_read_on=clock.now().date().replace(year=2025))
+    monkeypatch.setattr(type(channel), "traits", old)
+    monkeypatch.setattr(type(channel), "check", lambda self: [])
+    (finding,) = doctoring.examine(home, ["x-ro"])
+    (told,) = [trouble for trouble in finding.troubles if "days ago" in trouble]
+    assert told.startswith("the limits and quota of X were read 365 days ago; look at https://")
+    with House(home.root, clock, {}) as without_secrets:
+        (finding,) = doctoring.examine(without_secrets, ["x-ro"])
+    assert told in finding.troubles
+    assert any("OUTREACH_X_RO_CONSUMER_KEY" in trouble for trouble in finding.troubles)
+
+
+def test_facts_that_are_half_a_year_old_are_not_told_yet(priced, clock, monkeypatch):
+    home = priced()
+    channel = home.channels.offline(home.settings.accounts["x-ro"])
+    monkeypatch.setattr(type(channel), "check", lambda self: [])
+    for days, told in ((183, False), (184, True)):
+        read_on = clock.now().date() - timedelta(days=days)
+        monkeypatch.setattr(type(channel), "traits", replace(type(channel).traits, facts_read_on=read_on))
+        (finding,) = doctoring.examine(home, ["x-ro"])
+        assert any("days ago" in trouble for trouble in finding.troubles) == told
+
+
+def test_the_doctor_offers_posts_without_links_where_links_cost_money(priced, monkeypatch):
+    monkeypatch.setattr(type(priced().channels.offline(priced().settings.accounts["x-ro"])), "check", lambda self: [])
+    (finding,) = doctoring.examine(priced(), ["x-ro"])
+    (hint,) = finding.hints
+    assert hint == (
+        "a post with its link costs 0.200 USD, without it 0.015; write `link = false` under [accounts.x-ro] to leave "
+        "links out"
+    )
+    assert finding.well, "that is no trouble"
+    (finding,) = doctoring.examine(priced("link = false\n"), ["x-ro"])
+    assert finding.hints == ()

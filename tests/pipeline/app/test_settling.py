@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -59,6 +60,27 @@ def test_a_row_in_doubt_waits_for_the_end_of_the_quiet_hours(tmp_path, clock):
         assert clock.now() == scene.ALL_DUE_AT.replace(hour=14), "four o'clock in the campaign's zone"
         assert partner.publishing_requests == 2
         assert len(partner.posts) == 1
+
+
+def test_what_is_sent_names_its_occurrence_and_what_is_approved_does_not(tmp_path, clock):
+    series = (
+        "  - id: weekly\n    message: message-1\n    starts: 2026-12-01 10:00\n    repeat: FREQ=WEEKLY;COUNT=2\n"
+        "    accounts: [it]\n"
+    )
+    with PartnerSimulator(clock.now) as partner:
+        secrets = planned(tmp_path, "webhook", partner, [series])
+        with House(tmp_path, clock, secrets) as house:
+            first, second = house.store.desk.find()
+            assert first.post_digest == second.post_digest, "read and approved once for both"
+            partner.fail_next(LOST_ANSWER)
+            service.deliver(house)
+            (doubtful,) = house.store.desk.find(states=[State.UNCONFIRMED])
+            clock.move_to(doubtful.next_try_at)
+            service.deliver(house)
+        bodies = [json.loads(request.body) for request in partner.wire if partner.is_publishing(request)]
+    assert [body["data"]["occurrence"] for body in bodies] == [f"weekly@2026-12-0{day}" for day in (1, 8, 1)]
+    assert bodies[0] == bodies[2], "sent again it is the same notice"
+    assert len(partner.posts) == 2
 
 
 def test_a_network_that_swallows_everything_is_left_alone_after_a_few(tmp_path, clock):

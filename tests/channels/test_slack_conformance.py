@@ -1,0 +1,12 @@
+"""The ten points for Slack."""
+
+from pathlib import Path
+
+from channels.slack import Slack
+from channels.testing.conformance import Conformance
+
+
+class TestSlack(Conformance):
+    channel = Slack
+    server = "Slack, simulated"
+    golden = Path(__file__).parent / "golden" / "slack"
