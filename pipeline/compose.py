@@ -47,8 +47,8 @@ class Surroundings:
     campaign: Campaign
     helplines: Mapping[str, Helpline]
     site: str
-    query: str = ""
     wording: Wording = field(default_factory=shipped)
+    query: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The ten points that every channel is held to, as words for people; :mod:`channels.testing.conformance` tests them."""
+"""The points that every channel is held to, as words for people; :mod:`channels.testing.conformance` tests them."""
 
 from __future__ import annotations
 
@@ -13,5 +13,7 @@ POINTS = (
     "accepted, the answer lost, restarted: exactly one post, or it is known that nothing can be known",
     "a thread resumes at the part that failed; uploads are not repeated",
     "a figure that is missing stays missing",
+    "a correction is seen as previewed, twice is once, and one that does not fit leaves the post",
+    "what was taken back is gone as far as the network can be read, and twice is once",
 )
-"""The ten points, in their order, each as a clause."""
+"""The points, in their order, each as a clause."""

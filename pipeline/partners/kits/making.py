@@ -100,7 +100,7 @@ def message_content(shop: Workshop, message: Message, language: str, partner: Br
     networks = [one for one in shop.networks(language) if not one.channel.traits.for_programs]
     campaign = shop.public.project.campaigns[message.campaign]
     site = shop.public.settings.programme.site.rstrip("/")
-    around = Surroundings(campaign, shop.public.project.helplines, site, partner.query if partner else "")
+    around = Surroundings(campaign, shop.public.project.helplines, site, query=partner.query if partner else "")
     picture = render(shop.root, message)
     texts(message, around, networks, picture.media if picture else None, said, words, made)
     signature(said, words, made)
