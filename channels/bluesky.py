@@ -292,11 +292,15 @@ class Bluesky(Channel[BlueskySettings]):
         reply = self._home.publish("com.atproto.repo.deleteRecord", body, doing)
         if reply.status != 200:
             raise self._home.refusal(reply, doing)
-        if self._get(receipt.remote_id, "reading whether the post is gone") is not None:
+        if self.still_there(receipt):
             raise Rejected(
                 f"{self._home.host} still has the post after it was asked to delete it",
                 next_step=f"delete it by hand at {_page(receipt.remote_id)}",
             )
+
+    def still_there(self, receipt: Receipt) -> bool:
+        """Read whether the account's repository still holds the record."""
+        return self._get(receipt.remote_id, "reading whether the post is gone") is not None
 
     # --- figures ---
 

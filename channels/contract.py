@@ -118,6 +118,14 @@ class Post:
         body = {"account": self.account, "parts": [_plain(part) for part in self.parts]}
         return json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
+    def telling(self, event: str) -> Self:
+        """Return the same post as it tells of ``event``; see :attr:`About.event`."""
+        parts = tuple(
+            dataclasses.replace(part, about=dataclasses.replace(part.about, event=event)) if part.about else part
+            for part in self.parts
+        )
+        return dataclasses.replace(self, parts=parts)
+
     @property
     def digest(self) -> str:
         """The SHA-256 of the canonical form, in hex: what an approval is bound to."""
@@ -329,6 +337,15 @@ class Traits:
     """Whether one post becomes one delivery for each recipient."""
     by_hand: bool = False
     """Whether a person has to finish the job and tick it off (print, radio, closed networks)."""
+    tells: bool = False
+    """Whether a correction or a recall is told to whoever is at the other end, by sending a part whose
+    :attr:`About.event` says so (partners, tasks for a person), instead of done to the post itself."""
+    takes_back: bool = True
+    """``False`` where this server has no way to take a post back, although a channel of its kind could ask for it."""
+    reads_back: bool = True
+    """``False`` where this account's posts cannot be read, although those of others of its kind can."""
+    for_programs: bool = False
+    """Whether a partner's program takes what is published, and no person reads it there."""
     max_requests: int | None = None
     """Publishing requests that the network takes within ``per``; ``None``: no limit known."""
     per: timedelta = timedelta(minutes=5)
@@ -522,19 +539,50 @@ class SendsMany(Protocol):
 
 @runtime_checkable
 class Edits(Protocol):
-    """Can replace the text of what was published, in place."""
+    """Can replace what was published, in place.
+
+    An edit is naturally repeatable: the same part under the same key twice leaves the same post, so one whose answer
+    was lost is simply made again.
+    """
 
     def edit(self, receipt: Receipt, part: Part, key: str) -> Receipt:
-        """Replace what ``receipt`` names by ``part``."""
+        """Replace what ``receipt`` names by ``part``, so that it shows what :meth:`Channel.preview` says of it.
+
+        :param key: the same for every attempt at this correction, and for no other.
+        :returns: the receipt of the post as it is now; some networks give it another id.
+        :raises Rejected: when the network will not, or keeps something of the old post (as a picture); the sentence
+            says what stands there now.
+        :raises Outcome: any of the others, with the meaning that it has for :meth:`Channel.send`.
+        """
         ...
 
 
 @runtime_checkable
 class Deletes(Protocol):
-    """Can take back what was published."""
+    """Can take back what was published. It may be asked for again: what is gone already counts as done."""
 
     def delete(self, receipt: Receipt) -> None:
-        """Take back what ``receipt`` names; already gone counts as done."""
+        """Take back what ``receipt`` names, and return only when it is gone.
+
+        Where the network can be read (:class:`StillThere`), "gone" is what was read after the request, not what the
+        network answered to it.
+
+        :raises Rejected: when the post is still there and the network will not take it back; the sentence says where
+            it is and who can.
+        :raises Outcome: any of the others, with the meaning that it has for :meth:`Channel.send`.
+        """
+        ...
+
+
+@runtime_checkable
+class StillThere(Protocol):
+    """Can read whether what was published is still to be seen. Changes nothing."""
+
+    def still_there(self, receipt: Receipt) -> bool:
+        """Return whether the network still shows what ``receipt`` names.
+
+        :raises Outcome: when it cannot be known now.
+        """
         ...
 
 

@@ -79,6 +79,7 @@ class Folder(Channel[FolderSettings]):
         replay=Replay.IDEMPOTENT,
         media=MediaTraits(max_count=4, mime_types=tuple(ENDINGS)),
         by_hand=True,
+        tells=True,
     )
 
     def __init__(self, *given: Any, **named: Any) -> None:

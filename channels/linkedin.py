@@ -86,7 +86,8 @@ class LinkedIn(Channel[LinkedInSettings]):
         super().__init__(account, settings, door, facts)
         self._server = Server(account, settings, door)
         if not settings.is_page:
-            self.traits = replace(type(self).traits, replay=Replay.BLIND)
+            # Of a member's posts nothing may be read.
+            self.traits = replace(type(self).traits, replay=Replay.BLIND, reads_back=False)
 
     # --- what is sent ---
 
@@ -315,11 +316,20 @@ class LinkedIn(Channel[LinkedInSettings]):
     def delete(self, receipt: Receipt) -> None:
         """Take a post back, and read that it is gone."""
         self._take_back(receipt.remote_id)
-        if self.settings.is_page and self._read(receipt.remote_id, "reading whether the post is gone") is not None:
+        if self.settings.is_page and self.still_there(receipt):
             raise Rejected(
                 f"{self._server.host} still shows the post after it was asked to delete it",
                 next_step=f"delete it by hand at {receipt.url or self.settings.server}",
             )
+
+    def still_there(self, receipt: Receipt) -> bool:
+        """Read whether a page still shows a post; of a member's posts nothing can be read."""
+        if not self.settings.is_page:
+            raise Unavailable(
+                f"{self._server.host} does not show a member's posts to programs",
+                next_step=f"look at {receipt.url or self.settings.server}",
+            )
+        return self._read(receipt.remote_id, "reading whether the post is gone") is not None
 
     def _take_back(self, urn: str) -> None:
         self._server.publish(

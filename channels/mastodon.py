@@ -325,19 +325,23 @@ class Mastodon(Channel[MastodonSettings]):
         self.door.publish(
             "DELETE", url, headers=self._server.headers(), expect=None, overrides=gone, doing="taking the post back"
         )
-        reply = self.door.ask(
-            "GET",
-            url,
-            headers=self._server.headers(),
-            expect=None,
-            overrides=gone,
-            doing="reading whether the post is gone",
-        )
-        if reply.status == 200:
+        if self.still_there(receipt):
             raise Rejected(
                 f"{self._server.host} still shows the post after it was asked to delete it",
                 next_step=f"delete it by hand at {receipt.url or self.settings.server}",
             )
+
+    def still_there(self, receipt: Receipt) -> bool:
+        """Read whether the server still shows a post."""
+        reply = self.door.ask(
+            "GET",
+            self._server.url(f"/api/v1/statuses/{receipt.remote_id}"),
+            headers=self._server.headers(),
+            expect=None,
+            overrides={404: None, 410: None},
+            doing="reading whether the post is gone",
+        )
+        return reply.status not in (404, 410)
 
     # --- figures ---
 

@@ -161,6 +161,8 @@ def traits_of(traits: Traits, facts: Mapping[str, Any], max_characters: int | No
         replay=Replay.IDEMPOTENT if genuine else Replay.FINDABLE,
         # Mastodon keeps a key for an hour; what a request may take is left as a margin.
         replay_window=timedelta(minutes=55) if genuine else None,
+        # Seen on snac2 2.75: asked to delete, it answers 404 and goes on showing the post.
+        takes_back=facts.get("software") != "snac",
         # The limits are Mastodon's own; what another server takes it says by itself, with 429.
         max_requests=None if known_other else traits.max_requests,
     )

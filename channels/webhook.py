@@ -111,6 +111,8 @@ class Webhook(Channel[WebhookSettings]):
         media=MediaTraits(max_count=4, mime_types=("image/png", "image/jpeg", "image/svg+xml", "image/webp")),
         link_in_text=False,
         long_text=True,
+        tells=True,
+        for_programs=True,
     )
 
     def count(self, text: str) -> int:

@@ -279,12 +279,16 @@ class X(Channel[XSettings]):
             publishing=True,
             overrides={404: None},
         )
-        reply = self._lookup([identity], ["created_at"], "reading whether the post is gone")
-        if any(str(post.get("id")) == identity for post in _posts(reply)):
+        if self.still_there(receipt):
             raise Rejected(
                 f"{self._wire.host} still shows the post after it was asked to delete it",
                 next_step=f"delete it by hand at {receipt.url or self._wire.server}",
             )
+
+    def still_there(self, receipt: Receipt) -> bool:
+        """Read whether X still shows a post; a look costs what reading a post costs."""
+        reply = self._lookup([receipt.remote_id], ["created_at"], "reading whether the post is gone")
+        return any(str(post.get("id")) == receipt.remote_id for post in _posts(reply))
 
     def _lookup(self, ids: Sequence[str], fields: Sequence[str], doing: str) -> Reply:
         return self._wire.call(

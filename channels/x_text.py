@@ -50,6 +50,8 @@ _CANDIDATE = regex.compile(
     rf"(?P<rest>(?::\d+)?(?:{_PATH})?(?:{_QUERY})?)",
     regex.V1 | regex.IGNORECASE,
 )
+_DOTTED = regex.compile(r"[\p{L}\p{M}\p{N}]\.[\p{L}\p{M}\p{N}]")
+"""What stands in every address."""
 _LETTERS_AFTER = regex.compile(r"[0-9A-Za-z@+-]")
 _BEGINNING = regex.compile(r"[A-Za-z]+(?=[^0-9A-Za-z@+-])")
 _LATIN_HOST = regex.compile(r"(?:[\p{Latin}0-9\u0300-\u036F-]+\.)+[A-Za-z0-9-]+$")
@@ -75,6 +77,9 @@ def links(text: str) -> list[tuple[int, int]]:
 
 
 def _links(text: str) -> Iterator[tuple[int, int]]:
+    if not _DOTTED.search(text):
+        # Most texts hold no address, and looking for one is slow.
+        return
     at = 0
     while found := _CANDIDATE.search(text, at):
         host, host_at = found["host"], found.start("host")

@@ -7,7 +7,7 @@ a link or a helpline's number. The campaign's hashtags come last, and go first w
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -39,11 +39,15 @@ class Composition:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What a post is made with besides its message. ``site`` is the public site's address, without a last slash."""
+    """What a post is made with besides its message. ``site`` is the public site's address, without a last slash.
+
+    ``query`` is what a partner's links carry so that they can be told apart, such as ``?utm_source=anitp``.
+    """
 
     campaign: Campaign
     helplines: Mapping[str, Helpline]
     site: str
+    query: str = ""
     wording: Wording = field(default_factory=shipped)
 
 
@@ -68,6 +72,24 @@ def page_address(site: str, language: str, campaign: str, message: str) -> str:
     return f"{site}/{language}/{campaign}/{message}/"
 
 
+def link_resolver(site: str, language: str, campaign: str, page: str) -> Callable[[str], str]:
+    """Return what turns a link as it is written in a message's body into one that works anywhere."""
+
+    def resolve(target: str) -> str:
+        if "://" in target or target.startswith(("mailto:", "tel:")):
+            return target
+        if target.startswith("/"):
+            return site + target
+        if target.startswith("#"):
+            return page + target
+        folder, _, anchor = target.partition("#")
+        name = folder.removesuffix(f"{language}.md").removeprefix("../").strip("/")
+        address = page_address(site, language, campaign, name)
+        return f"{address}#{anchor}" if anchor else address
+
+    return resolve
+
+
 def compose(
     message: Message, account: Account, channel: Channel[Any], around: Surroundings, picture: Media | None
 ) -> Composition:
@@ -79,7 +101,7 @@ def compose(
     translation = message.translations[account.language]
     words = _words(message, translation, around)
     page = page_address(around.site, account.language, message.campaign, message.id)
-    link = _link(page, message, account, channel, around) if account.link else None
+    link = _link(page + around.query, message, account, channel, around) if account.link else None
     media, faults = _media(channel, words, picture)
     faults += [f"{{helpline:{name}}} is not in the registry" for name in words.unknown]
     warning = words.warning if channel.traits.content_warning else ""
@@ -212,19 +234,7 @@ def _long(
     words: _Words, page: str, around: Surroundings, link: str | None, account: Account
 ) -> tuple[list[str], str, list[str]]:
     """Return the text and the HTML of a channel that is read like a page."""
-
-    def resolve(target: str) -> str:
-        if "://" in target or target.startswith(("mailto:", "tel:")):
-            return target
-        if target.startswith("/"):
-            return around.site + target
-        if target.startswith("#"):
-            return page + target
-        folder, _, anchor = target.partition("#")
-        name = folder.removesuffix(f"{account.language}.md").removeprefix("../").strip("/")
-        address = page_address(around.site, account.language, around.campaign.id, name)
-        return f"{address}#{anchor}" if anchor else address
-
+    resolve = link_resolver(around.site, account.language, around.campaign.id, page)
     body = markdown.to_text(words.body, resolve)
     plain = "\n\n".join(piece for piece in (words.summary, body, words.action, link) if piece)
     html = markdown.to_html(f"{words.summary}\n\n{words.body}\n\n**{_escape(words.action)}**", resolve)

@@ -52,6 +52,7 @@ class Problem(BaseModel):
 # --- words that stand in several files ---------------------------------------------------------------------
 
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+UID = re.compile(r"^[a-z0-9]+(?:-[a-z0-9]+)*/[a-z0-9]+(?:-[a-z0-9]+)*$")
 LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-[A-Z]{2})?")
 _DURATION = re.compile(r"(?:(\d+)d)?\s*(?:(\d+)h)?\s*(?:(\d+)m(?:in)?)?")
 
@@ -224,6 +225,8 @@ class FrontMatter(Frozen):
     author: Slug | None = None
     updated: date | None = None
     embargo: LocalTime | None = None
+    uid: Annotated[str, Field(pattern=UID.pattern)] | None = None
+    """Under which name feeds know the message, where its folder was renamed: its first ``campaign/message``."""
     content_warning: str = ""
     allow: tuple[Allowed, ...] = ()
     source_hash: Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")] | None = None
@@ -250,6 +253,61 @@ class Translation(Frozen):
         return hashlib.sha256(packed.encode()).hexdigest()[:16]
 
 
+class Question(Frozen):
+    """A question that a journalist or a reader may ask, and what the programme answers."""
+
+    question: Text
+    answer: Text
+
+
+class Scene(Frozen):
+    """A scene of a television spot: what is seen, and what is said meanwhile."""
+
+    seen: Text
+    said: Text
+
+
+class SheetText(Frozen):
+    """What a message's kit for partners holds besides the message: ``kit.<language>.yml`` in its folder.
+
+    Everything may be left out; the kit then leaves the piece out and says so.
+    """
+
+    key_messages: tuple[Text, ...] = ()
+    questions: tuple[Question, ...] = ()
+    notes: tuple[Text, ...] = ()
+    """Notes to editors, besides those that every press release has."""
+    radio_20: str = ""
+    """What is read in twenty seconds."""
+    radio_30: str = ""
+    television: tuple[Scene, ...] = ()
+    source_hash: Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")] | None = None
+    translator: Slug | None = None
+
+    @model_validator(mode="after")
+    def _three_or_none(self) -> Self:
+        if len(self.key_messages) not in {0, 3}:
+            raise ValueError(f"a kit has three key messages, and there are {len(self.key_messages)}")
+        return self
+
+
+class Sheet(Frozen):
+    """A message's kit sheet in one language. ``path`` is relative to the project."""
+
+    language: Language
+    path: str
+    text: SheetText
+
+    @property
+    def text_hash(self) -> str:
+        """Sixteen hex digits over everything that a translator translates.
+
+        It is not part of the message's own hash: who improves an answer does not withhold a post.
+        """
+        words = self.text.model_dump(mode="json", exclude={"source_hash", "translator"})
+        return hashlib.sha256(json.dumps(words, ensure_ascii=False, sort_keys=True).encode()).hexdigest()[:16]
+
+
 class Message(Frozen):
     """One idea: a folder, one Markdown file per language; one audience, one action."""
 
@@ -258,6 +316,8 @@ class Message(Frozen):
     folder: str
     source_language: Language
     translations: dict[Language, Translation]
+    sheets: dict[Language, Sheet] = {}
+    """What its kits for partners hold besides its text, by language."""
 
     @model_validator(mode="after")
     def _has_its_source(self) -> Self:
@@ -281,6 +341,11 @@ class Message(Frozen):
         return self.source.head.topic or ""
 
     @property
+    def uid(self) -> str:
+        """Under which name the world knows this message: it stays when the folder is renamed (adr 11)."""
+        return self.source.head.uid or f"{self.campaign}/{self.id}"
+
+    @property
     def helpline(self) -> str | None:
         """The registry's id of the action's helpline."""
         return self.source.head.action.helpline
@@ -291,6 +356,24 @@ class Message(Frozen):
         if translation is None or language == self.source_language:
             return False
         return translation.head.source_hash != self.source.text_hash
+
+    def stale_sheet(self, language: str) -> bool:
+        """Whether the kit sheet was made from another one than today's in the source language."""
+        sheet, source = self.sheets.get(language), self.sheets.get(self.source_language)
+        if sheet is None or language == self.source_language:
+            return False
+        return source is None or sheet.text.source_hash != source.text_hash
+
+
+class Boilerplate(Frozen):
+    """What every kit says of the programme (``content/boilerplate.yml``)."""
+
+    about: Words
+    """Who we are, in a paragraph."""
+    contact: Words
+    """Who answers the press and partners: a role, never a person's name. The address is the site's ``contact``."""
+    credit: Words
+    """How to name us as the source."""
 
 
 # --- the site's own pages ----------------------------------------------------------------------------------
@@ -489,6 +572,38 @@ class State(StrEnum):
     RECALLED = "recalled"
 
 
+class Deed(StrEnum):
+    """What a row of the outbox does. All but the first act upon an earlier row, which they name."""
+
+    PUBLISH = "publish"
+    EDIT = "edit"
+    """Replaces the text of a post in place."""
+    DELETE = "delete"
+    """Takes a post back."""
+    REPLACE = "replace"
+    """Publishes the corrected post, once the earlier one has been taken back."""
+    NOTICE = "notice"
+    """Publishes that an earlier post, which stays, was wrong."""
+    NOTICE_RECALLED = "notice-recalled"
+    """Publishes that an earlier post, which cannot be taken back, shall be disregarded."""
+    TELL_CORRECTED = "tell-corrected"
+    """Tells a partner, or a person with a task, that the text has changed."""
+    TELL_RECALLED = "tell-recalled"
+    """Tells a partner, or a person with a task, to take the text down."""
+
+
+POSTS = frozenset({Deed.PUBLISH, Deed.REPLACE, Deed.NOTICE})
+"""Deeds by which something is there that a recall has to take back."""
+TAKES_BACK = frozenset({Deed.DELETE, Deed.TELL_RECALLED})
+"""Deeds after which an earlier row counts as recalled. They need nobody's approval: stopping is always allowed."""
+CORRECTS = frozenset({Deed.EDIT, Deed.REPLACE, Deed.TELL_CORRECTED})
+"""Deeds after which an earlier row's place shows another text."""
+OF_RECALL = frozenset({*TAKES_BACK, Deed.NOTICE_RECALLED})
+"""Deeds that a recall makes, and that it does not stop."""
+REPEATABLE = frozenset({Deed.EDIT, Deed.DELETE})
+"""Deeds that leave the same when done twice: one in doubt is simply done again."""
+
+
 OPEN = frozenset({State.PLANNED, State.HELD})
 """States in which nothing has left the house and the plan may still change a row."""
 BUSY = frozenset({State.CLAIMED, State.SENDING})
@@ -547,6 +662,13 @@ class Delivery:
     reason_kind: str = ""
     reason: str = ""
     place: str = ""
+    deed: Deed = Deed.PUBLISH
+    of_id: int | None = None
+    """The row that this one acts upon."""
+
+
+BY_HAND = "by-hand:"
+"""How the remote id of a receipt begins that is a person's word: the network was never asked."""
 
 
 class Why(StrEnum):
@@ -568,3 +690,5 @@ class Why(StrEnum):
     """Whether it arrived can only be told by a person."""
     TASK = "task"
     """A person has to carry it out and tick it off."""
+    RECALLED = "recalled"
+    """Its message was taken back."""

@@ -20,7 +20,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, create_model
 
-from channels.contract import ChannelSettings
+from channels.contract import ChannelSettings, ProjectPath
 from pipeline.model import Frozen, Language, Problem, Slug, Text, Zone
 
 FILE = "outreach.toml"
@@ -59,22 +59,22 @@ class Person(Frozen):
     may: tuple[Literal["write", "translate", "approve", "verify"], ...]
 
 
+Mailbox = Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")]
+
+
 def _switch(value: Any) -> Any:
     """Read ``true`` and ``false`` beside a table: parameters with nothing said of them, and none at all."""
     return {"on": value} if isinstance(value, bool) else value
-
-
-Value = Annotated[str, Field(pattern=r"^[a-z0-9]+(?:-[a-z0-9]+)*$", max_length=60)]
 
 
 class Tracking(Frozen):
     """Which parameters (``utm_…``) the link of an account's posts carries. What is not given is made from the post."""
 
     on: bool = True
-    source: Value | None = None
-    medium: Value | None = None
-    campaign: Value | None = None
-    content: Value | None = None
+    source: Slug | None = None
+    medium: Slug | None = None
+    campaign: Slug | None = None
+    content: Slug | None = None
 
 
 MaybeTracking = Annotated[Tracking | None, BeforeValidator(_switch)]
@@ -85,10 +85,23 @@ class Partner(Frozen):
 
     name: Text
     languages: Annotated[tuple[Language, ...], Field(min_length=1)]
+    contact: Mailbox | None = None
+    """A functional address: whoever is on duty there, not a person."""
+    tell: tuple[Literal["mail", "webhook", "feed"], ...] = ("feed",)
+    """How it is told of new, corrected and recalled messages. A feed it reads by itself."""
+    campaigns: tuple[Slug, ...] = ()
+    """The campaigns it takes over; none named means all of them."""
+    embargoed: bool = False
+    """Whether it is given messages before their embargo ends, by a link of its own."""
+    logo: ProjectPath | None = None
+    """Its logo, a file inside the project, for what is made with it."""
+    local_contact: Mapping[Language, Text] = Field(default_factory=dict)
+    """What may stand beside the helpline: its own contact, by language."""
+    utm: Mapping[Literal["source", "medium", "campaign", "content", "term"], Slug] = Field(default_factory=dict)
+    """What the links of its kits carry, and those of accounts that name it, such as ``source = "anitp"``; nothing that
+    stands for a person."""
     watch: tuple[Annotated[str, Field(pattern=r"^https?://\S+$")], ...] = ()
     """Feeds and pages in which its re-publications are looked for."""
-    tracking: MaybeTracking = None
-    """For the accounts that name this partner, where they say nothing themselves."""
 
 
 class Notices(Frozen):
@@ -99,6 +112,8 @@ class Notices(Frozen):
     """For a mail account: the functional addresses that are told."""
     overdue_after: Annotated[int, Field(ge=1, le=1440)] = 15
     """After how many minutes a row counts as overdue."""
+    partners: Slug | None = None
+    """The mail account through which partners are told of changes, where it is not ``account``."""
 
 
 class SiteSettings(Frozen):
@@ -108,8 +123,18 @@ class SiteSettings(Frozen):
     """Languages in which the pages for people who need help exist besides the programme's languages."""
     exit: Mapping[Language, Annotated[str, Field(pattern=r"^https://\S+$")]] = Field(default_factory=dict)
     """Where the exit link leads, by language: a page without anything personal or recent on it."""
-    contact: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")] | None = None
+    contact: Mailbox | None = None
     """A functional address for feedback, corrections and questions about accessibility."""
+    hub: Annotated[str, Field(pattern=r"^https?://\S+$")] | None = None
+    """A WebSub hub that tells readers of feeds at once; ``outreach partner announce`` tells it."""
+    authority: Annotated[str, Field(pattern=r"^[a-z0-9.-]+,\d{4}(?:-\d{2}(?:-\d{2})?)?$")] | None = None
+    """Who gives the ids in feeds (RFC 4151): a domain and a day on which it was ours. Set when the site moves."""
+    rebuild: bool = False
+    """Whether ``outreach run`` builds the site when it starts and whenever an embargo ends."""
+    kits: bool = False
+    """Whether the site offers kits for partners."""
+    cards: bool = True
+    """Whether the pages of messages get a picture for previews, drawn when the site is built."""
 
     def exit_of(self, language: str) -> str:
         """Return where the exit link leads; by default where the component "Exit this page" of GOV.UK leads."""
@@ -130,7 +155,7 @@ class _Account(Frozen):
 class Account:
     """One configured place to publish. ``missing`` names the environment variables that are not set.
 
-    ``tracking`` is what holds in the end: the account's own word, else its partner's, else none.
+    ``tracking`` is what holds in the end: the account's own word, else what its partner's links carry, else none.
     """
 
     name: str
@@ -283,6 +308,8 @@ class _Reader:
         }
         notices = self._model(Notices, ["notices"], self.data.get("notices"))
         self._names_one_of("accounts", ["notices"], "account", self.data.get("notices"))
+        self._notices_to_partners(self.data.get("notices"))
+        self._told(partners, accounts)
         site = self._model(SiteSettings, ["site"], self.data.get("site", {}))
         if self.problems or programme is None or store is None or site is None:
             raise ProblemsFound(self.problems)
@@ -303,6 +330,23 @@ class _Reader:
         name, there = table.get(key) if isinstance(table, dict) else None, self.data.get(tables, {})
         if isinstance(name, str) and isinstance(there, dict) and name not in there:
             self._add([*place, key], f"there is no {key} '{name}'", f"name one of [{tables}.…]")
+
+    def _notices_to_partners(self, table: Any) -> None:
+        name = table.get("partners") if isinstance(table, dict) else None
+        accounts = self.data.get("accounts", {})
+        if isinstance(name, str) and isinstance(accounts, dict) and name not in accounts:
+            self._add(["notices", "partners"], f"there is no account '{name}'", "name one of [accounts.…]")
+
+    def _told(self, partners: Mapping[str, Partner], accounts: Mapping[str, Account]) -> None:
+        """See that every partner can be told in the way it chose."""
+        for name, partner in partners.items():
+            place = ["partners", name, "tell"]
+            if "mail" in partner.tell and not partner.contact:
+                self._add(place, f"[partners.{name}] is told by mail, but has no 'contact'", "add its address")
+            hooks = [one for one in accounts.values() if one.partner == name and one.kind == "webhook"]
+            if "webhook" in partner.tell and not hooks:
+                what = f"[partners.{name}] is told by webhook, but no account of this kind has 'partner = \"{name}\"'"
+                self._add(place, what, "add [accounts.…] with its address")
 
     # --- accounts ---
 
@@ -435,7 +479,10 @@ class _Reader:
 
 def _with_tracking(account: Account, partners: Mapping[str, Partner]) -> Account:
     partner = partners.get(account.partner or "")
-    found = account.tracking or (partner.tracking if partner else None)
+    theirs = (
+        {str(name): value for name, value in partner.utm.items() if name in Tracking.model_fields} if partner else {}
+    )
+    found = account.tracking or (Tracking(**theirs) if theirs else None)
     return replace(account, tracking=found if found and found.on else None)
 
 

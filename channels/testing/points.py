@@ -1,4 +1,4 @@
-"""The ten points that every channel is held to, as words for people; :mod:`channels.testing.conformance` tests them."""
+"""The points that every channel is held to, as words for people; :mod:`channels.testing.conformance` tests them."""
 
 from __future__ import annotations
 
@@ -13,5 +13,7 @@ POINTS = (
     "accepted, the answer lost, restarted: exactly one post, or it is known that nothing can be known",
     "a thread resumes at the part that failed; uploads are not repeated",
     "a figure that is missing stays missing",
+    "a correction arrives as previewed, or the post stays as it was and the outcome says so",
+    "what was taken back is gone and stays so; what is still there is not called gone",
 )
-"""The ten points, in their order, each as a clause."""
+"""The points in their order, each as a clause: ten of publishing, one of correcting, one of taking back."""

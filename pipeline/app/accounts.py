@@ -8,21 +8,16 @@ from datetime import timedelta
 from typing import Any
 
 from channels import registry
-from channels.contract import Adapts, Channel, ChannelSettings, Outcome
+from channels.contract import Adapts, Channel, Outcome
+from pipeline.app.kinds import settings_of
 from pipeline.clock import Clock
 from pipeline.outbox.equipment import Unusable
 from pipeline.settings import Account, Settings
 from pipeline.store import Store
 
+__all__ = ["Channels", "settings_of"]
+
 FACTS_LAST = timedelta(days=1)
-
-
-def settings_of(kind: str) -> type[ChannelSettings]:
-    """Return the settings model of a kind of channel; raise ``LookupError`` with one sentence when there is none."""
-    try:
-        return registry.load(kind).Settings
-    except registry.ChannelProblem as problem:
-        raise LookupError(str(problem)) from None
 
 
 class Channels:

@@ -10,7 +10,7 @@ from typing import Any
 from pipeline.app.house import House
 from pipeline.app.notifying import find_overdue
 from pipeline.app.programme import late
-from pipeline.model import OPEN, Delivery, State, Why
+from pipeline.model import OF_RECALL, OPEN, REPEATABLE, Delivery, State, Why
 from pipeline.outbox.notices import Overdue
 
 AGAIN_WITHIN = timedelta(hours=24)
@@ -61,12 +61,18 @@ def row_dict(row: Delivery) -> dict[str, Any]:
         "language",
         "account",
         "occurrence",
+        "of_id",
         "attempts",
         "reason_kind",
         "reason",
     )
     values: dict[str, Any] = {name: getattr(row, name) for name in names}
-    return values | {"state": row.state.value, "due_at": row.due_at.isoformat(), "place": row.place}
+    return values | {
+        "state": row.state.value,
+        "deed": row.deed.value,
+        "due_at": row.due_at.isoformat(),
+        "place": row.place,
+    }
 
 
 def status(house: House, *, upcoming: int = 10) -> Status:
@@ -114,7 +120,10 @@ def tell_sent(house: House, row: Delivery, who: str, url: str | None = None) -> 
     """
     if house.store.desk.resolve_recipients_sent(row.id, who, house.clock.now()):
         return
-    if not (row.state is State.UNCONFIRMED or (row.state is State.HELD and row.reason_kind == Why.TASK)):
+    task = row.state is State.HELD and row.reason_kind == Why.TASK
+    # What the network would not correct or delete, somebody has done by hand.
+    by_hand = row.deed in REPEATABLE and row.state is State.FAILED
+    if not (row.state is State.UNCONFIRMED or task or by_hand):
         raise NotPossible(f"no. {row.id} is {row.state}, so there is nothing to tick off.")
     arrived = len(house.store.desk.arrivals([row.id]))
     if not house.store.desk.resolve_sent(row, arrived, url, who, house.clock.now()):
@@ -128,7 +137,13 @@ def send_again(house: House, row: Delivery, who: str) -> int:
     if row.not_after and row.not_after <= house.clock.now():
         raise NotPossible(f"no. {row.id} must not go out any more: its deadline has passed.")
     now = house.clock.now()
+    back = house.store.recalls.get(row.campaign, row.message)
+    if back and row.deed not in OF_RECALL and row.state is not State.UNCONFIRMED:
+        raise NotPossible(f"no. {row.id} is not sent any more: its message was recalled ({back.why}).")
     count = house.store.desk.resolve_again([row.id], _latest(now, row), who, now)
+    if back and row.deed not in OF_RECALL:
+        # "It is not there" was the answer; nothing is sent in its place.
+        house.store.recalls.stop_what_came_since(now)
     if not count:
         raise NotPossible(f"no. {row.id} is {row.state}; only held, failed and unconfirmed ones can be sent again.")
     return count

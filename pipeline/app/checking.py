@@ -30,10 +30,17 @@ class Checked:
         return [problem for problem in self.problems if problem.severity is Severity.ERROR]
 
 
-def check_project(house: House, *, online: Callable[[str], str | None] | None = None, lengths: bool = True) -> Checked:
+def check_project(
+    house: House,
+    *,
+    online: Callable[[str], str | None] | None = None,
+    lengths: bool = True,
+    programme: bool = True,
+) -> Checked:
     """Look at everything; return every problem at once, by path and line.
 
     :param online: asks whether an external link works and returns what is wrong with it; ``None`` leaves links alone.
+    :param programme: whether indicators and work plans are read too; a fault in them keeps no post back.
     :param lengths: whether each post that the calendar names is composed to see that it fits.
     """
     project = house.project
@@ -41,10 +48,11 @@ def check_project(house: House, *, online: Callable[[str], str | None] | None = 
     for name, campaign in sorted(project.campaigns.items()):
         checked.expansions[name] = expand_calendar(house, campaign)
         checked.problems += checked.expansions[name].problems
-    read_indicators(house.root, checked.problems, units=UNITS, campaigns=project.campaigns, funders=project.funders)
-    work_plans(house, checked.problems)
     _, unusable = wording.read(house.root, registry.kinds())
     checked.problems += unusable
+    if programme:
+        read_indicators(house.root, checked.problems, units=UNITS, campaigns=project.campaigns, funders=project.funders)
+        work_plans(house, checked.problems)
     if lengths and not unusable:
         checked.problems += _posts(house, checked.expansions.values())
     house.cache.save()

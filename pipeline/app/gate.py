@@ -17,9 +17,10 @@ from pipeline.app.writing import Writer
 from pipeline.calendar.quiet import Silence
 from pipeline.content.project import MessageKey, Project
 from pipeline.content.read import read_campaigns, read_helplines, read_message_of
-from pipeline.model import Delivery, Message, Why
+from pipeline.model import OF_RECALL, POSTS, Deed, Delivery, Message, Why
 from pipeline.outbox.equipment import Hold, Wait
 from pipeline.placeholders import expand
+from pipeline.settings import Account
 
 HOUSE = "_house"
 """The campaign of posts that no campaign makes: notices to the team."""
@@ -48,11 +49,14 @@ class ContentGate:
         """Forget what was read; it is read again when a row asks for it."""
         self._reading = _Reading(self._house)
 
-    def __call__(self, delivery: Delivery, _post: Post, now: datetime) -> Hold | Wait | None:
-        """Return why the post must not go out now, or ``None``."""
-        if delivery.campaign == HOUSE:
+    def __call__(self, delivery: Delivery, post: Post, now: datetime) -> Hold | Wait | None:
+        """Return why the post must not go out now, or ``None``. What takes something back is never kept waiting."""
+        if delivery.campaign == HOUSE or delivery.deed in OF_RECALL:
             return None
-        return self._reading.judge(delivery, now)
+        # Not from what was read before: a recall holds from the moment it is written down.
+        if self._house.store.recalls.get(delivery.campaign, delivery.message):
+            return Hold(Why.RECALLED, "its message was taken back, so it does not go out any more")
+        return self._reading.judge(delivery, post, now)
 
 
 class _Reading:
@@ -74,14 +78,15 @@ class _Reading:
     def _writer(self) -> Writer:
         return Writer(self._house, self._project)
 
-    def judge(self, delivery: Delivery, now: datetime) -> Hold | Wait | None:
+    def judge(self, delivery: Delivery, post: Post, now: datetime) -> Hold | Wait | None:
         """Return why a delivery must not go out now, or ``None``."""
         key = ((delivery.campaign, delivery.message), delivery.account, delivery.post_digest)
         with self._lock:
             if key not in self._holds:
-                self._holds[key] = self._today(delivery)
+                self._holds[key] = self._today(delivery, post)
             hold = self._holds[key]
-        return hold or self._silence(delivery, now)
+        # A wrong text is put right at any hour; readers are told of it in the hours that the campaign allows.
+        return hold or (self._silence(delivery, now) if delivery.deed in POSTS else None)
 
     def _message(self, delivery: Delivery) -> Message | None:
         key = (delivery.campaign, delivery.message)
@@ -92,29 +97,35 @@ class _Reading:
                 self._messages[key] = message
         return self._messages.get(key)
 
-    def _today(self, delivery: Delivery) -> Hold | None:
+    def _today(self, delivery: Delivery, post: Post) -> Hold | None:
         """Return why today's files do not make the post that was planned."""
         message = self._message(delivery)
         account = self._house.settings.accounts.get(delivery.account)
         if message is None or account is None:
             return Hold(Why.UNSAFE, "its message can no longer be read; see `outreach check`")
-        if delivery.language not in message.translations or account.language != delivery.language:
-            return Hold(Why.UNSAFE, f"there is no text in '{delivery.language}' any more; see `outreach check`")
-        if message.stale(delivery.language):
-            return Hold(
-                Why.UNSAFE, "its translation was made from an older text; bring it up to date, see `outreach check`"
-            )
-        if reason := self._unfit(message, delivery.language):
+        if reason := self._unsafe(delivery, message, account):
             return Hold(Why.UNSAFE, reason)
+        if delivery.deed is Deed.NOTICE:
+            # Its words are its own, and were approved as they are.
+            return None
+        about = post.parts[0].about
+        event = about.event if about else "published"
         # What was planned before the server told its limits was composed without them, and is as true to the files.
         for channel_of in (lambda _: None, self._house.channels.untaught):
             made = self._writer.write(message, account, channel_of(account))
-            if made.post.digest == delivery.post_digest:
+            if made.post.telling(event).digest == delivery.post_digest:
                 return Hold(Why.UNSAFE, f"{made.faults[0]}; see `outreach check`") if made.faults else None
+        again = "plan --apply" if delivery.deed is Deed.PUBLISH else f"correct {delivery.message} --apply"
         return Hold(
-            Why.UNSAFE,
-            "its text is no longer what the files say; run `outreach plan --apply` to take the new text over",
+            Why.UNSAFE, f"its text is no longer what the files say; run `outreach {again}` to take the new text over"
         )
+
+    def _unsafe(self, delivery: Delivery, message: Message, account: Account) -> str | None:
+        if delivery.language not in message.translations or account.language != delivery.language:
+            return f"there is no text in '{delivery.language}' any more; see `outreach check`"
+        if message.stale(delivery.language):
+            return "its translation was made from an older text; bring it up to date, see `outreach check`"
+        return self._unfit(message, delivery.language)
 
     def _unfit(self, message: Message, language: str) -> str | None:
         """Return why a helpline in the message must not be published today."""

@@ -7,17 +7,20 @@ from datetime import date
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 from zoneinfo import ZoneInfo
 
 from channels.contract import Channel
 from pipeline import settings as settings_file
-from pipeline.app.accounts import Channels, settings_of
-from pipeline.app.pictures import Pictures
+from pipeline.app.kinds import settings_of
 from pipeline.clock import Clock, SystemClock
 from pipeline.content import Cache, Project, read_project
 from pipeline.settings import Settings
-from pipeline.store import Store
+
+if TYPE_CHECKING:
+    from pipeline.app.accounts import Channels
+    from pipeline.app.pictures import Pictures
+    from pipeline.store import Store
 
 __all__ = ["House"]
 
@@ -46,6 +49,9 @@ class House:
     def store(self) -> Store:
         """The memory; opening it raises :class:`pipeline.store.StoreError` where it cannot be used."""
         if self._store is None:
+            # What commands do not all need is imported where it is used: the store alone takes half a second.
+            from pipeline.store import Store  # noqa: PLC0415
+
             self._store = Store(self.settings.store.url, self.root)
         return self._store
 
@@ -54,19 +60,32 @@ class House:
         """The content as it was when it was first asked for."""
         return read_project(self.root, self.cache)
 
+    def read_again(self) -> None:
+        """Forget the content that was read, after a command has changed it."""
+        self.__dict__.pop("project", None)
+
     @cached_property
     def cache(self) -> Cache:
         """What earlier runs found out about content that has not changed since."""
         return Cache(self.settings.build / "cache")
 
     @cached_property
+    def memory(self) -> Cache:
+        """What earlier builds of the site made that would be the same today."""
+        return Cache(self.settings.build / "cache", "site.jsonl")
+
+    @cached_property
     def channels(self) -> Channels:
         """The channels of all accounts."""
+        from pipeline.app.accounts import Channels  # noqa: PLC0415
+
         return Channels(self.settings, self.clock, lambda: self.store)
 
     @cached_property
     def pictures(self) -> Pictures:
         """The rendered pictures."""
+        from pipeline.app.pictures import Pictures  # noqa: PLC0415
+
         return Pictures(self.store, self.settings.state / "media")
 
     def channel(self, account: str) -> Channel[Any]:

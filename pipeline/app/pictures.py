@@ -1,35 +1,39 @@
-"""From a message's drawing to the picture that is transmitted.
+"""From a message's picture to the one that a network takes.
 
-Drawings are SVG and become PNG; photographs are scaled down and lose their metadata. What was rendered once stays what
-it is: the store remembers which bytes a source became, so that a newer renderer changes nothing that was approved.
+Drawings are SVG and become PNG; photographs are scaled down and lose their metadata. Where a network wants another
+kind, size or weight, a variant is made of that. What was rendered once stays what it is: the store remembers which
+bytes a source became, so that a newer renderer changes nothing that was approved.
 """
 
 from __future__ import annotations
 
 import hashlib
 import io
-import tempfile
-import warnings
 from pathlib import Path
 
-import typst
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image
 
-from channels.contract import Media
+from channels.contract import Media, MediaTraits
+from pipeline.pictures import variants
+from pipeline.pictures.drawings import draw, read_drawing
+from pipeline.pictures.photographs import PictureProblem, as_jpeg, as_png, still
+from pipeline.pictures.variants import Looks, Variant, variant_for
 from pipeline.store import Rendered, Store
 
 WIDTH = 1600
 """Pixels: wide enough for every network, and light enough for a telephone."""
 FORM = f"w{WIDTH}"
-MOST_PIXELS = 60_000_000
+"""The form of which all variants are made; a network that takes it gets it as it is."""
+PUBLIC = "pictures/posts"
+"""Where the site shows the pictures that networks fetch by themselves."""
 _SUFFIXES = {"image/png": ".png", "image/jpeg": ".jpg"}
-_DRAWING = b"""#set page(width: 1600pt, height: auto, margin: 0pt, fill: white)
-#image("drawing.svg", width: 1600pt)
-"""
+
+__all__ = ["FORM", "PUBLIC", "PictureProblem", "Pictures", "public_path"]
 
 
-class PictureProblem(Exception):
-    """A picture cannot be used; the message is one clause for a person."""
+def public_path(picture: Media) -> str:
+    """Return where a picture is public, below the site's address."""
+    return f"{PUBLIC}/{picture.sha256}{_SUFFIXES.get(picture.mime, '')}"
 
 
 class Pictures:
@@ -46,32 +50,37 @@ class Pictures:
         """Return where the bytes of a rendered picture lie."""
         return self._folder / sha256[:2] / f"{sha256}{_SUFFIXES.get(mime, '')}"
 
-    def render(self, source: Path) -> Media:
+    def render(self, source: Path, traits: MediaTraits | None = None) -> Media:
         """Return the picture that ``source`` becomes; its alternative text is still to be filled in.
 
-        :raises PictureProblem: when the file is missing, is no picture, or is too large.
+        :param traits: what the network takes; without it, or where it takes that, the picture is as it is for all.
+        :raises PictureProblem: when the file is missing, is no picture, is too large, or no network could take it.
         """
         try:
             data = source.read_bytes()
         except OSError as error:
             raise PictureProblem(f"the picture {source.name} cannot be read ({error.strerror})") from error
         digest = hashlib.sha256(data).hexdigest()
-        known = self._store.pictures.get(digest, FORM)
-        if known is None or not self.path(known.sha256, known.mime).exists():
-            known = self._make(data, source)
-            self._store.pictures.put(digest, FORM, known)
-        return Media(
-            known.sha256,
-            known.mime,
-            "",
-            known.width,
-            known.height,
-            known.size,
-            path=self.path(known.sha256, known.mime),
-        )
+        try:
+            known = self._known(digest, FORM) or self._keep(digest, FORM, *_base(data, source.suffix.lower()))
+            if traits is not None:
+                looks = Looks(known.mime, known.width, known.height, known.size)
+                if variant := variant_for(looks, traits):
+                    known = self._known(digest, variant.form) or self._vary(digest, known, variant)
+        except PictureProblem as error:
+            raise PictureProblem(f"the picture {source.name} {error}") from error
+        path = self.path(known.sha256, known.mime)
+        return Media(known.sha256, known.mime, "", known.width, known.height, known.size, path=path)
 
-    def _make(self, data: bytes, source: Path) -> Rendered:
-        made, mime = (_draw(data, source), "image/png") if source.suffix.lower() == ".svg" else _scale(data, source)
+    def _known(self, digest: str, form: str) -> Rendered | None:
+        known = self._store.pictures.get(digest, form)
+        return known if known and self.path(known.sha256, known.mime).exists() else None
+
+    def _vary(self, digest: str, base: Rendered, variant: Variant) -> Rendered:
+        made = variants.make(self.path(base.sha256, base.mime).read_bytes(), variant)
+        return self._keep(digest, variant.form, made, variant.mime)
+
+    def _keep(self, digest: str, form: str, made: bytes, mime: str) -> Rendered:
         with Image.open(io.BytesIO(made)) as image:
             width, height = image.size
         sha256 = hashlib.sha256(made).hexdigest()
@@ -80,42 +89,16 @@ class Pictures:
         temporary = path.with_suffix(".part")
         temporary.write_bytes(made)
         temporary.replace(path)
-        return Rendered(sha256, mime, width, height, len(made))
+        rendered = Rendered(sha256, mime, width, height, len(made))
+        self._store.pictures.put(digest, form, rendered)
+        return rendered
 
 
-def _draw(data: bytes, source: Path) -> bytes:
-    with tempfile.TemporaryDirectory() as folder:
-        page = Path(folder, "page.typ")
-        page.write_bytes(_DRAWING)
-        Path(folder, "drawing.svg").write_bytes(data)
-        try:
-            made = typst.compile(page, root=Path(folder), format="png", ppi=72.0)
-        except (RuntimeError, typst.TypstError) as error:
-            raise PictureProblem(
-                f"the drawing {source.name} cannot be rendered ({str(error).splitlines()[0]})"
-            ) from error
-    return bytes(made)
-
-
-def _scale(data: bytes, source: Path) -> tuple[bytes, str]:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(io.BytesIO(data)) as image:
-                if image.width * image.height > MOST_PIXELS:
-                    raise PictureProblem(f"the picture {source.name} has too many pixels; scale it down first")
-                if getattr(image, "n_frames", 1) > 1:
-                    raise PictureProblem(f"the picture {source.name} is animated; a still one is needed")
-                transparent = image.mode in {"RGBA", "LA", "P"}
-                still = ImageOps.exif_transpose(image).convert("RGBA" if transparent else "RGB")
-                still.thumbnail((WIDTH, WIDTH * 3))
-    except (UnidentifiedImageError, Image.DecompressionBombWarning, Image.DecompressionBombError, OSError) as error:
-        raise PictureProblem(
-            f"the picture {source.name} is not one that can be used ({type(error).__name__})"
-        ) from error
-    out = io.BytesIO()
-    if still.mode == "RGBA":
-        still.save(out, "PNG", optimize=True)
-        return out.getvalue(), "image/png"
-    still.save(out, "JPEG", quality=88, progressive=True)
-    return out.getvalue(), "image/jpeg"
+def _base(data: bytes, suffix: str) -> tuple[bytes, str]:
+    """Return the picture of which every other is made."""
+    if suffix == ".svg":
+        for fault in read_drawing(data).faults:
+            raise PictureProblem(f"cannot be used: {fault.message}")
+        return draw(data, WIDTH), "image/png"
+    image = still(data, WIDTH, WIDTH * 3)
+    return (as_png(image), "image/png") if image.mode == "RGBA" else (as_jpeg(image, quality=88), "image/jpeg")

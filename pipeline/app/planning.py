@@ -56,7 +56,7 @@ def make_plan(
     Nothing is planned while anything is wrong: the problems of the content, of the calendars and of the posts that
     would come of them are all returned at once.
     """
-    checked = check_project(house, lengths=False)
+    checked = check_project(house, lengths=False, programme=False)
     planned = Planned(Plan(), problems=checked.problems)
     only = set(campaigns)
     names = [name for name in checked.expansions if not only or name in only]
@@ -82,6 +82,7 @@ def make_plan(
         now=house.clock.now(),
         begun=desk.begun(names),
         unapproved=desk.lacking_approval(),
+        recalled={(one.campaign, one.message) for one in house.store.recalls.all()},
         include_past=include_past,
     )
     planned.problems += planned.plan.problems

@@ -22,7 +22,6 @@ from pipeline.app.accounts import settings_of
 from pipeline.app.checking import expand_calendar
 from pipeline.app.concerns import Background, concerns_of
 from pipeline.app.house import House
-from pipeline.app.pictures import FORM
 from pipeline.app.planning import Planned
 from pipeline.app.reviewing import review
 from pipeline.clock import Clock, VirtualClock
@@ -180,13 +179,13 @@ def _bring_pictures(real: Settings, real_store: Store | None, house: House) -> N
         if source is None or not source.is_file():
             continue
         digest = hashlib.sha256(source.read_bytes()).hexdigest()
-        known = real_store.pictures.get(digest, FORM)
-        target = house.pictures.path(known.sha256, known.mime) if known else None
-        there = real.state / "media" / target.relative_to(house.settings.state / "media") if target else None
-        if known and target and there and there.is_file():
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(there, target)
-            house.store.pictures.put(digest, FORM, known)
+        for form, known in real_store.pictures.of(digest).items():
+            target = house.pictures.path(known.sha256, known.mime)
+            there = real.state / "media" / target.relative_to(house.settings.state / "media")
+            if there.is_file():
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(there, target)
+                house.store.pictures.put(digest, form, known)
 
 
 def _prepare(house: House, stage: Stage, planned: Planned) -> None:

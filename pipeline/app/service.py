@@ -18,6 +18,8 @@ from pipeline.app.collecting import from_networks, from_outbox
 from pipeline.app.gate import ContentGate
 from pipeline.app.house import House
 from pipeline.app.notifying import notify
+from pipeline.app.rebuilding import Rebuilding
+from pipeline.app.recalling import pursue
 from pipeline.clock import VirtualClock
 from pipeline.outbox.liveness import Presence
 from pipeline.outbox.worker import Equipment, Pace, Worker, beat
@@ -45,7 +47,11 @@ class Crew:
     def round(self) -> Counter[str]:
         """Do what is due once and wait for its end, tell about what is overdue, and write the heartbeat."""
         self.gate.refresh()
+        pursue(self.house)
         tally = self.worker.tick()
+        if pursue(self.house):
+            # What was on its way, or in doubt, when its message was recalled.
+            tally += self.worker.tick()
         if notify(self.house):
             tally += self.worker.tick()
         self._beat(tally)
@@ -142,7 +148,11 @@ def run(house: House, told: Callable[[Counter[str]], None], tick: int = TICK, pa
         rounds = schedule.Scheduler()
         rounds.every(tick).seconds.do(_carefully, lambda: told(hands.turn()))
         rounds.every(max(tick, NOTICES)).seconds.do(_carefully, lambda: notify(house))
+        if house.settings.site.rebuild:
+            builder = Rebuilding(house)
+            rounds.every(max(tick, NOTICES)).seconds.do(_carefully, builder.look)
         rounds.every(max(tick, COLLECTING)).seconds.do(Aside(lambda: gather(house)).begin)
+        rounds.every(max(tick, NOTICES)).seconds.do(_carefully, lambda: pursue(house))
         rounds.run_all()
         while not stop.is_set():
             house.clock.wait(_pause(rounds, tick), stop)

@@ -18,6 +18,8 @@ _TYPES: Final = {
     ".js": "text/javascript; charset=utf-8",
     ".txt": "text/plain; charset=utf-8",
     ".json": "application/json",
+    ".atom": "application/atom+xml",
+    ".rss": "application/rss+xml",
     ".ics": "text/calendar; charset=utf-8",
     ".png": "image/png",
     ".jpg": "image/jpeg",

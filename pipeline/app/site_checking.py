@@ -6,8 +6,11 @@ import json
 import shutil
 import subprocess
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+
+import feedparser
 
 from pipeline.app.serving import Site as Served
 from pipeline.website import browser, built
@@ -54,11 +57,26 @@ def check_site(root: Path, folder: Path, site: Site, *, in_browser: bool = True)
             what = f"{weight.transferred / 1000:.0f} kB are transferred; at most {weight.limit // 1000} kB may be"
             report.faults.append(Fault(weight.page, "weight", what))
     report.looked += ["links", "structure", "policy", "weight"]
+    report.faults += _feeds(folder)
+    report.looked.append("feeds")
     _html(root, folder, report)
     if in_browser:
         _browser(root, folder, site, report)
     report.faults.sort()
     return report
+
+
+def _feeds(folder: Path) -> Iterator[Fault]:
+    """Yield what programs that read feeds would stumble over."""
+    for file in sorted((folder / "feeds").rglob("*")):
+        path = file.relative_to(folder).as_posix()
+        if file.suffix in {".atom", ".rss"}:
+            read = feedparser.parse(file.read_bytes())
+            if read.bozo:
+                yield Fault(path, "feed", f"a feed reader stumbles over it: {read.bozo_exception}")
+            named = [entry.get("id") for entry in read.entries]
+            if None in named or len(set(named)) < len(named):
+                yield Fault(path, "feed", "its entries cannot be told apart by their ids")
 
 
 def _html(root: Path, folder: Path, report: Report) -> None:

@@ -2,38 +2,122 @@
 
 from __future__ import annotations
 
-import logging
-import os
-import shutil
-import tempfile
-from dataclasses import dataclass
+import gc
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cache, partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pipeline.app.house import House
+from pipeline.app.site_folder import Wanted, publish
 from pipeline.clock import stopwatch
 from pipeline.model import Problem
+from pipeline.partners import embeds, feeds, on_site
 from pipeline.settings import ProblemsFound
-from pipeline.website.pages import build
+from pipeline.website import addresses, made_with
+from pipeline.website.extras import Extras
+from pipeline.website.pages import Maker, build
+from pipeline.website.parts import Parts
+from pipeline.website.public import Public
+from pipeline.website.shell import Shell
 from pipeline.website.staging import mkdocs_settings, write
-from pipeline.website.tree import Site
+from pipeline.website.tree import Page, Site, digest
+from pipeline.website.words import Words, read_words
+
+if TYPE_CHECKING:
+    from pipeline.partners.prints import Printer
+    from pipeline.website.mkdocs_press import Press
 
 CONFIG = "mkdocs.yml"
+THEME = "site/theme"
 
 
-def make_site(house: House) -> Site:
-    """Return the site as it may be public now; what is wrong with the content is among its problems."""
-    return build(house.project, house.settings, house.clock.now())
+def make_site(house: House, *, with_kits: bool = False) -> Site:
+    """Return the site as it may be public now; what is wrong with the content is among its problems.
+
+    :param with_kits: whether kits are made, where the settings offer them. They get versions that are remembered, so
+        what is only looked at has none.
+    """
+    # Drawing takes long to import, and who asks for a command's help draws nothing.
+    from pipeline.app.site_kits import set_up  # noqa: PLC0415
+    from pipeline.app.site_pictures import Cards, fetched  # noqa: PLC0415
+
+    now, settings = house.clock.now(), house.settings
+    words = read_words(house.root, settings.languages, [])
+    public = Public(house.project, settings, now)
+    cards = Cards(public, printer(house, public), house.memory) if settings.site.cards else None
+    extras, makers = _extras(public, words), MAKERS
+    if cards:
+        extras = replace(extras, cards=cards.made)
+    if with_kits and settings.site.kits:
+        try:
+            stand = set_up(house)
+        except ProblemsFound as found:
+            return Site(problems=tuple(found.problems))
+        extras, makers = replace(extras, downloads=stand.downloads), (*makers, stand.make)
+    site = build(house.project, settings, now, extras, makers, house.memory)
+    site = site.joined(assets=fetched(house, public))
+    if cards is None:
+        return site
+    # What is wrong with a picture or a number was told of its page already.
+    told = {(problem.path, problem.rule) for problem in site.problems}
+    fresh = [problem for problem in cards.problems if (problem.path, problem.rule) not in told]
+    return site.joined(assets=cards.assets, problems=dict.fromkeys(fresh))
+
+
+def printer(house: House, public: Public) -> Printer:
+    """Return the printer of the project's cards and prints, with its cache."""
+    from pipeline.partners.prints import Printer  # noqa: PLC0415
+
+    return Printer(public, house.settings.build / "cache" / "prints")
+
+
+MAKERS: tuple[Maker, ...] = (on_site.make,)
+"""What the room for partners adds to the site."""
+
+
+def _extras(public: Public, words: Mapping[str, Words]) -> Extras:
+    if len(words) < len(public.settings.languages):
+        # Without its words a language has no pages; the build says so.
+        return Extras()
+    return Extras(
+        feeds=feeds.announced(public, words),
+        catalogue=feeds.catalogue(public, words),
+        oembed=embeds.oembed_path,
+        storefront=addresses.storefront,
+    )
+
+
+def shell(house: House, *, embargoed: bool = False) -> Shell:
+    """Return what pages are made with, for what is told to partners besides the site.
+
+    :param embargoed: whether what is under embargo is in it.
+    :raises ProblemsFound: when the site's own words cannot be used.
+    """
+    problems: list[Problem] = []
+    words = read_words(house.root, house.settings.languages, problems)
+    if problems:
+        raise ProblemsFound(problems)
+    public = Public(house.project, house.settings, house.clock.now(), embargoed)
+    return Shell(public, words, Parts(house.root), Extras(), [])
 
 
 @dataclass(frozen=True)
 class Built:
-    """A site that was built: where, of how many pages and files, in how many seconds, and the warnings."""
+    """A site that was built: where, of how many pages and files, in how many seconds, and the warnings.
+
+    ``next_release`` is when the next embargo ends and the site has to be built again.
+    """
 
     folder: Path
     pages: int
     assets: int
     seconds: float
     problems: tuple[Problem, ...]
+    next_release: datetime | None = None
 
 
 def build_site(house: House, folder: Path | None = None, site: Site | None = None) -> Built:
@@ -46,50 +130,59 @@ def build_site(house: House, folder: Path | None = None, site: Site | None = Non
     :raises ProblemsFound: when something that people wrote has to be mended first; the old site stays.
     """
     elapsed = stopwatch()
-    site = site or make_site(house)
-    if site.errors:
-        raise ProblemsFound(list(site.problems))
     target = folder or house.settings.build / "site"
-    target.parent.mkdir(parents=True, exist_ok=True)
-    new = Path(tempfile.mkdtemp(prefix=".site-", dir=target.parent))
+    with _undisturbed():
+        if site is None:
+            house.project  # noqa: B018  (read now, so that the memory that reading took is free for what follows)
+            house.cache.save()
+            house.cache.release()
+            site = make_site(house, with_kits=True)
+        if site.errors:
+            raise ProblemsFound(list(site.problems))
+        publish(target, _wanted(house, site))
+    house.memory.save()
+    return Built(target, len(site.pages), len(site.assets), elapsed(), site.problems, site.next_release)
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Look for garbage rarely: a build makes much that stays to its end, and looking through it takes a sixth of it."""
+    before = gc.get_threshold()
+    gc.set_threshold(100_000, 50, 100)
     try:
-        run_mkdocs(house.root, site, new)
-        _swap(new, target)
+        yield
     finally:
-        shutil.rmtree(new, ignore_errors=True)
-    return Built(target, len(site.pages), len(site.assets), elapsed(), site.problems)
+        gc.set_threshold(*before)
 
 
-def run_mkdocs(root: Path, site: Site, folder: Path) -> None:
-    """Let MkDocs build a tree into ``folder``."""
-    os.environ.setdefault("NO_MKDOCS_2_WARNING", "1")
-    # MkDocs takes long to import, and no other command needs it.
-    from mkdocs.commands.build import build as mkdocs_build  # noqa: PLC0415
-    from mkdocs.config import load_config  # noqa: PLC0415
+def _wanted(house: House, site: Site) -> dict[str, Wanted]:
+    """Return every file of the site, with what makes it."""
+    frame = digest([made_with.program(), made_with.files(house.root, THEME, CONFIG), site.extra])
 
-    logger = logging.getLogger("mkdocs")
-    before = logger.level
-    # What is wrong with the content was told already, with its place.
-    logger.setLevel(logging.ERROR)
-    config = load_config(str(root / CONFIG), site_dir=str(folder))
-    vars(config.plugins["outreach"])["site"] = site
-    config.plugins.on_startup(command="build", dirty=False)
-    try:
-        mkdocs_build(config)
-    finally:
-        config.plugins.on_shutdown()
-        logger.setLevel(before)
+    @cache
+    def press() -> Press:
+        # MkDocs takes long to import, and is not needed when nothing has to be printed.
+        from pipeline.website.mkdocs_press import Press  # noqa: PLC0415
 
+        return Press(house.root / CONFIG, site)
 
-def _swap(new: Path, target: Path) -> None:
-    new.chmod(0o755)
-    if not target.exists():
-        new.rename(target)
-        return
-    old = Path(tempfile.mkdtemp(prefix=".old-", dir=target.parent))
-    target.rename(old / "site")
-    new.rename(target)
-    shutil.rmtree(old, ignore_errors=True)
+    @cache
+    def fixed() -> dict[str, bytes]:
+        return dict(press().fixed())
+
+    def printed(page: Page) -> Wanted:
+        return Wanted(f"{frame} {page.digest}", lambda: press().page(page))
+
+    names = house.memory.get("frame", frame)
+    if names is None:
+        names = list(fixed())
+        house.memory.put("frame", frame, names)
+    wanted = {name: Wanted(frame, partial(lambda name: fixed()[name], name)) for name in names}
+    for page in site.pages.values():
+        wanted[f"{page.url}index.html"] = printed(page)
+    for asset in site.assets.values():
+        wanted[asset.path] = Wanted(asset.digest, asset.read)
+    return wanted
 
 
 def stage_site(house: House, folder: Path) -> Built:
@@ -98,8 +191,8 @@ def stage_site(house: House, folder: Path) -> Built:
     :raises ProblemsFound: when something that people wrote has to be mended first.
     """
     elapsed = stopwatch()
-    site = make_site(house)
+    site = make_site(house, with_kits=True)
     if site.errors:
         raise ProblemsFound(list(site.problems))
     write(site, folder, house.root / "site" / "theme", mkdocs_settings(site))
-    return Built(folder, len(site.pages), len(site.assets), elapsed(), site.problems)
+    return Built(folder, len(site.pages), len(site.assets), elapsed(), site.problems, site.next_release)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from channels import registry
-from channels.contract import Channel, Media
+from channels.contract import Channel, Media, MediaTraits
 from pipeline import wording
 from pipeline.app.house import House
-from pipeline.app.pictures import PictureProblem
+from pipeline.app.pictures import PictureProblem, public_path
 from pipeline.compose import Composition, Surroundings, compose
 from pipeline.content.project import Project
 from pipeline.model import Campaign, Message
@@ -27,7 +28,7 @@ class Writer:
         self._project = project or house.project
         self._with_pictures = with_pictures
         self._wording, _ = wording.read(house.root, registry.kinds())
-        self._pictures: dict[str, Media | PictureProblem] = {}
+        self._pictures: dict[tuple[str, MediaTraits | None], Media | PictureProblem] = {}
         self._channels: dict[str, Channel[Any]] = {}
 
     def write(self, message: Message, account: Account, channel: Channel[Any] | None = None) -> Composition:
@@ -41,12 +42,16 @@ class Writer:
         """
         campaign: Campaign = self._project.campaigns[message.campaign]
         site = self._house.settings.programme.site.rstrip("/")
-        around = Surroundings(campaign, self._project.helplines, site, self._wording)
-        picture = self._picture(message) if self._with_pictures else None
+        around = Surroundings(campaign, self._project.helplines, site, wording=self._wording)
+        channel = channel or self._channel(account)
+        takes = channel.traits.media
+        picture = self._picture(message, takes) if self._with_pictures else None
         fault: tuple[str, ...] = ()
         if isinstance(picture, PictureProblem):
             fault, picture = (str(picture),), None
-        made = compose(message, account, channel or self._channel(account), around, picture)
+        elif picture and takes.fetched:
+            picture = replace(picture, url=f"{site}/{public_path(picture)}")
+        made = compose(message, account, channel, around, picture)
         return Composition(made.post, made.notes, made.faults + fault)
 
     def _channel(self, account: Account) -> Channel[Any]:
@@ -54,14 +59,16 @@ class Writer:
             self._channels[account.name] = self._house.channel(account.name)
         return self._channels[account.name]
 
-    def _picture(self, message: Message) -> Media | PictureProblem | None:
+    def _picture(self, message: Message, takes: MediaTraits) -> Media | PictureProblem | None:
         name = message.source.head.picture.file
         if name is None:
             return None
-        path = f"{message.folder}/{name}"
-        if path not in self._pictures:
+        # A network without pictures gets none; still, a picture that cannot be used is told.
+        key = (f"{message.folder}/{name}", takes if takes.max_count else None)
+        if key not in self._pictures:
+            path, traits = key
             try:
-                self._pictures[path] = self._house.pictures.render(self._house.root / Path(path))
+                self._pictures[key] = self._house.pictures.render(self._house.root / Path(path), traits)
             except PictureProblem as problem:
-                self._pictures[path] = problem
-        return self._pictures[path]
+                self._pictures[key] = problem
+        return self._pictures[key]

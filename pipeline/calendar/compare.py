@@ -20,6 +20,7 @@ planned or held, but with   as if it were sent                           kept
 a part out or with a task
 recalled                    kept                                         left alone
 no row                      added; past where its time lies behind       nothing
+any, of a recalled message  kept, never added nor revived                as above
 ==========================  ===========================================  ===================================
 
 Two rules guard against posting twice. A wish whose time has passed is never added unless asked for. And one occurrence
@@ -40,6 +41,7 @@ from pipeline.model import BUSY, OPEN, Delivery, Problem, Slot, State, Why
 
 CORRECT: Final = "outreach correct"
 """The command that replaces a text where it already went out."""
+BACK: Final = "its message was recalled and stays so; take it out of the calendar"
 
 
 def compare(
@@ -50,6 +52,7 @@ def compare(
     now: datetime,
     begun: Collection[int] = frozenset(),
     unapproved: Collection[int] = frozenset(),
+    recalled: Collection[tuple[str, str]] = frozenset(),
     include_past: bool = False,
 ) -> Plan:
     """Return what applying these wishes would change.
@@ -60,6 +63,7 @@ def compare(
     :param now: the present instant.
     :param begun: ids of rows that have a receipt: some part of them is out, whatever their state says.
     :param unapproved: ids of rows that lack the approval they need, so that no approval is said to be lost.
+    :param recalled: campaign and message of what was taken back: it never goes out again.
     :param include_past: whether wishes are added although their time has passed (not: their deadline).
     """
     plan = Plan()
@@ -70,7 +74,9 @@ def compare(
     for key, wish in wishes.items():
         row = known.get(key)
         other = used.get((wish.slot.campaign, wish.slot.account, wish.slot.occurrence))
-        if row is None:
+        if (wish.slot.campaign, wish.slot.message) in recalled:
+            plan.kept.append(Item(key, wish, row, note=BACK))
+        elif row is None:
             judge.new(wish, other)
         else:
             judge.met(wish, row, other)
@@ -151,7 +157,7 @@ class _Judge:
         if row.state in BUSY and differences:
             self.keep(wish, row, differences, "it is being sent right now; plan again in a moment")
         elif row.state is State.RECALLED:
-            self.keep(wish, row, (), "it was recalled and stays so; take it out of the calendar")
+            self.keep(wish, row, (), BACK)
         elif drift:
             note = f"the text was changed after it went out; replace it there with `{CORRECT} {row.message}`"
             self.plan.drifted.append(Item(row.key, wish, row, drift, note=note))

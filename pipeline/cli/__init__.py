@@ -6,26 +6,50 @@ command was called; 3 done, but something needs a person (a post is late, held, 
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
 
 import click
 
-from pipeline.cli.capabilities import COMMANDS as CAPABILITIES
-from pipeline.cli.content import COMMANDS as CONTENT
-from pipeline.cli.desk import COMMANDS as DESK
-from pipeline.cli.init import COMMANDS as INIT
-from pipeline.cli.people import COMMANDS as PEOPLE
-from pipeline.cli.plan import COMMANDS as PLAN
-from pipeline.cli.programme import COMMANDS as PROGRAMME
-from pipeline.cli.reach import COMMANDS as REACH
-from pipeline.cli.rehearse import COMMANDS as REHEARSE
-from pipeline.cli.report import COMMANDS as REPORT
-from pipeline.cli.service import COMMANDS as SERVICE
-from pipeline.cli.site import COMMANDS as SITE
 from pipeline.cli.terminal import clock_from, log_to
 
+PLACES = {
+    "init": "init",
+    "content": "check translated helplines",
+    "plan": "plan calendar preview",
+    "desk": "status approve revoke resolve done cancel pause resume",
+    "service": "deliver run doctor",
+    "capabilities": "channels",
+    "people": "subscribers",
+    "rehearse": "rehearse demo",
+    "site": "site",
+    "recall": "correct recall",
+    "reach": "collect record pickups",
+    "report": "report",
+    "programme": "programme",
+    "partner": "partner",
+    "kit": "kit",
+}
+"""The commands that each module of this room has in its ``COMMANDS``."""
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+
+class Commands(click.Group):
+    """Imports the module of a command when the command is asked for: all together take longer than most commands."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of all commands, in the order of the alphabet."""
+        return sorted(name for names in PLACES.values() for name in names.split())
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command, or ``None`` when there is none of this name."""
+        for module, names in PLACES.items():
+            if cmd_name in names.split():
+                commands: tuple[click.Command, ...] = import_module(f"pipeline.cli.{module}").COMMANDS
+                return next(command for command in commands if command.name == cmd_name)
+        return None
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.option(
     "--project",
     "root",
@@ -46,9 +70,3 @@ def main(context: click.Context, root: Path, at: str | None, log_path: Path | No
     """
     log_to(log_path, verbose=verbose)
     context.obj = {"root": root, "clock": clock_from(at), "at": at}
-
-
-for command in (
-    *INIT, *CONTENT, *PLAN, *DESK, *SERVICE, *PEOPLE, *REHEARSE, *SITE, *REACH, *REPORT, *PROGRAMME, *CAPABILITIES,
-):  # fmt: skip
-    main.add_command(command)

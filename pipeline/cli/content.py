@@ -59,7 +59,10 @@ def check(context: click.Context, form: str, *, online: bool, strict: bool, with
 @click.argument("language")
 @click.pass_context
 def translated(context: click.Context, message: str, language: str) -> None:
-    """Say that the text of MESSAGE (or page of the site) in LANGUAGE was brought up to date with today's source."""
+    """Say that the text of MESSAGE (or page of the site) in LANGUAGE was brought up to date with today's source.
+
+    The message's kit sheet in LANGUAGE, if there is one, counts as brought up to date too.
+    """
     with house(context) as home:
         found: list[Message | WrittenPage] = [*home.project.find(message)]
         found += [page for name, page in home.project.pages.items() if name == message]
@@ -67,9 +70,12 @@ def translated(context: click.Context, message: str, language: str) -> None:
             raise Refusal(f"'{message}' names no one message or page that can be read; see `outreach check`.", PROBLEMS)
         try:
             path = stamp.stamp_translation(home.root, found[0], language)
+            sheet = stamp.stamp_sheet(home.root, found[0], language) if isinstance(found[0], Message) else None
         except stamp.StampRefused as refused:
             raise Refusal(str(refused), PROBLEMS) from None
         out.print(f"{path}: now counts as made from today's text in '{found[0].source_language}'.", markup=False)
+        if sheet:
+            out.print(f"{sheet}: now counts as made from today's kit sheet.", markup=False)
 
 
 @click.group(invoke_without_command=True)

@@ -10,10 +10,10 @@ import click
 from rich.table import Table
 
 from channels.contract import Post
-from pipeline.app import approving, attending
+from pipeline.app import approving, attending, recalling
 from pipeline.app.house import House
 from pipeline.cli.terminal import ATTENTION, PROBLEMS, Refusal, house, out, print_json, who
-from pipeline.model import Delivery
+from pipeline.model import Deed, Delivery
 
 BY = click.option("--by", metavar="NAME", help="Who does it.  [default: $OUTREACH_USER, else git's user.name]")
 
@@ -39,7 +39,8 @@ def _rows(home: House, title: str, rows: list[tuple[Delivery, str]]) -> None:
     for name in ("no.", "due", "account", "message", "why"):
         table.add_column(name, overflow="fold")
     for row, why in rows:
-        table.add_row(str(row.id), _when(home, row), row.account, f"{row.message} ({row.language})", why)
+        deed = "" if row.deed is Deed.PUBLISH else f", {row.deed.value}"
+        table.add_row(str(row.id), _when(home, row), row.account, f"{row.message} ({row.language}{deed})", why)
     out.print(table, soft_wrap=False)
     out.print()
 
@@ -55,17 +56,20 @@ def status(context: click.Context, *, everything: bool, as_json: bool) -> None:
     """
     with house(context) as home:
         found = attending.status(home, upcoming=10**6 if everything else 10)
+        back = recalling.unsettled(home)
         if as_json:
-            print_json(found.to_dict())
+            print_json(found.to_dict() | {"recalls": [ledger.to_dict() for ledger in back]})
         else:
-            _show_status(home, found)
+            _show_status(home, found, back)
     if found.attention:
         raise SystemExit(ATTENTION)
 
 
-def _show_status(home: House, found: attending.Status) -> None:
+def _show_status(home: House, found: attending.Status, back: list[recalling.Ledger]) -> None:
     for name, why in found.paused.items():
         out.print(f"Paused: {name}: {why}", style="yellow", markup=False)
+    for ledger in back:
+        out.print(f"Recalled: {ledger.told()}; see `outreach recall {ledger.message}`", style="yellow", markup=False)
     _rows(home, "Needs a person", [(item.delivery, f"{item.delivery.state}: {item.why}") for item in found.attention])
     _rows(home, "To be carried out by hand", [(row, row.reason) for row in found.tasks])
     _waiting(home, found.unapproved)

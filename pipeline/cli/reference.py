@@ -20,6 +20,7 @@ from pipeline.content.check.rules import RULES
 PAGES = Path("docs")
 
 ELSEWHERE: Mapping[str, tuple[str, str]] = {
+    "cache": ("error", "What an earlier run kept in `build/cache` can be used; if not, delete that folder."),
     "settings": ("error", "`outreach.toml` can be read, and every key in it is known and has a value that fits."),
     "calendar-account": ("error", "A calendar entry names accounts of `outreach.toml`, each once."),
     "calendar-dates": ("error", "Everything is due between the campaign's first and last day."),
@@ -49,10 +50,15 @@ ELSEWHERE: Mapping[str, tuple[str, str]] = {
     "address": ("error", "No two things stand at one address of the site."),
     "list": ("error", "A line `{list:…}` in a page of the site names a list that there is."),
     "page-source": ("error", "Of a page's language files exactly one, its source, has no `source_hash`."),
+    "print": ("warning", "The fonts of cards and prints (`site/fonts`) have every character of the message."),
     "sanitised": ("warning", "A text holds nothing that acts, styles or comes from elsewhere; the site leaves it out."),
-    "template": ("error", "The site's templates (`site/parts`) can be used."),
+    "template": (
+        "error",
+        "The templates of the site (`site/parts`), of prints (`site/prints`) and of kits (`site/kits`) can be used.",
+    ),
     "wording": ("error", "The project's templates of wording (`wording/*.txt.j2`) can be used and hold the link."),
-    "words": ("error", "Every language has every word of the site (`site/words`)."),
+    "words": ("error", "Every language has every word of the site (`site/words`) and of kits (`site/kits/words`)."),
+    "kits": ("error", "The memory of kits' versions (`state/kits.json`) can be read."),
     "campaign-file": ("error", "A table's rows can be written into `campaign.yml` without touching anything else."),
 }
 """Rules that are not asked of the texts but of the calendar, the posts, the site and the settings."""
@@ -99,8 +105,15 @@ def _index() -> Iterator[str]:
 def _walk(path: tuple[str, ...], command: click.Command) -> Iterator[tuple[tuple[str, ...], click.Command]]:
     yield path, command
     if isinstance(command, click.Group):
-        for name in sorted(command.commands):
-            yield from _walk((*path, name), command.commands[name])
+        context = click.Context(command)
+        for name in sorted(command.list_commands(context)):
+            yield from _walk((*path, name), _named(command, name))
+
+
+def _named(group: click.Group, name: str) -> click.Command:
+    found = group.get_command(click.Context(group), name)
+    assert found is not None, name
+    return found
 
 
 def _first_paragraph(command: click.Command) -> str:
@@ -112,7 +125,7 @@ def _command(path: tuple[str, ...], command: click.Command) -> str:
     for depth, name in enumerate(path, 1):
         group = context.command
         assert isinstance(group, click.Group)
-        context = click.Context(group.commands[name], info_name=name, parent=context)
+        context = click.Context(_named(group, name), info_name=name, parent=context)
         assert depth < len(path) or context.command is command
     context.terminal_width = context.max_content_width = 100
     return f"## {' '.join(('outreach', *path))}\n\n```text\n{command.get_help(context).rstrip()}\n```\n"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -25,11 +26,20 @@ def site() -> None:
 def build(context: click.Context, *, as_json: bool) -> None:
     """Build the public site, in all languages, into build/site.
 
-    What people have to mend first stops it; the site that stood there stays.
+    What people have to mend first stops it; the site that stood there stays. What partners may read under embargo
+    goes into build/partners, one folder for each link (see `outreach partner links`).
     """
+    # It needs the store, which takes long to import and which no other command of the site opens.
+    from pipeline.app import partner_links  # noqa: PLC0415
+
     with house(context) as home:
         done = website.build_site(home)
+        partner_links.write(home)
         _tell(done, home.root, as_json=as_json)
+        if done.next_release and not as_json:
+            zone = ZoneInfo(home.settings.programme.timezone)
+            then = done.next_release.astimezone(zone)
+            out.print(f"an embargo ends on {then:%Y-%m-%d at %H:%M %Z}: build again then", style="bold", markup=False)
 
 
 @site.command("stage")
@@ -75,7 +85,7 @@ def check(context: click.Context, *, no_browser: bool, as_json: bool) -> None:
     Exit codes: 0 nothing to mend; 2 something to mend. What could not be looked at, and why, is said.
     """
     with house(context) as home:
-        made = website.make_site(home)
+        made = website.make_site(home, with_kits=True)
         done = website.build_site(home, site=made)
         report = check_site(home.root, done.folder, made, in_browser=not no_browser)
     if as_json:
@@ -111,6 +121,7 @@ def _tell(done: website.Built, root: Path, *, as_json: bool) -> None:
     if as_json:
         print_json(
             {"folder": str(done.folder), "pages": done.pages, "files": done.assets, "seconds": round(done.seconds, 2),
+             "next_release": done.next_release,
              "problems": [problem.model_dump(mode="json") for problem in done.problems]}
         )  # fmt: skip
         return

@@ -22,7 +22,6 @@ from pipeline.app.house import House
 from pipeline.clock import Clock
 from pipeline.model import Problem, Severity
 from pipeline.settings import ProblemsFound, Settings
-from pipeline.store import StoreError
 
 OK, FAILED, PROBLEMS, ATTENTION = 0, 1, 2, 3
 """The exit codes: done; it could not be done; problems in what people wrote; done, but something needs a person."""
@@ -55,6 +54,12 @@ def show_problems(problems: Iterable[Problem]) -> None:
         err.print(str(problem), style=styles[problem.severity], markup=False)
 
 
+def _of_the_store() -> tuple[type[Exception], ...]:
+    """Return what the store raises; nothing, where nobody opened one. Most commands need no SQL, and it takes long."""
+    store = sys.modules.get("pipeline.store")
+    return (store.StoreError,) if store else ()
+
+
 @contextmanager
 def sentences() -> Iterator[None]:
     """Turn what can go wrong into sentences and exit codes."""
@@ -63,7 +68,7 @@ def sentences() -> Iterator[None]:
     except ProblemsFound as error:
         show_problems(error.problems)
         raise SystemExit(PROBLEMS) from None
-    except StoreError as error:
+    except _of_the_store() as error:
         raise Refusal(str(error)) from None
     except OSError as error:
         raise Refusal(

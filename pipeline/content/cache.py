@@ -19,11 +19,16 @@ _FORM = "outreach content 1"
 class Cache:
     """Findings by key, kept in ``folder`` (such as ``build/cache``). A damaged file counts as empty."""
 
-    def __init__(self, folder: Path) -> None:
-        self._file = folder / FILE
+    def __init__(self, folder: Path, file: str = FILE) -> None:
+        self._file = folder / file
         self._kept: dict[str, str] | None = None
         self._now: dict[str, str] = {}
+        self._asked: set[str] = set()
         self._changed = False
+
+    def about(self, kind: str) -> None:
+        """Say that this run finds out about everything of a kind, even if there is nothing to be found."""
+        self._asked.add(kind)
 
     def _load(self) -> dict[str, str]:
         if self._kept is None:
@@ -64,9 +69,15 @@ class Cache:
         self._changed = True
 
     def save(self) -> None:
-        """Write what was asked for or found in this run; older findings are dropped. A full disk is no error."""
-        if not self._changed and len(self._now) == len(self._load()):
+        """Write what was asked for or found in this run. A full disk is no error.
+
+        Older findings are dropped, but for those of a kind (the key up to ``:``) that this run had nothing to do with.
+        """
+        asked = self._asked | {_kind(key) for key in self._now}
+        kept = {key: row for key, row in self._load().items() if _kind(key) not in asked}
+        if not self._changed and len(self._now) + len(kept) == len(self._load()):
             return
+        self._now = kept | self._now
         rows = [_FORM, *(f"{key} {row}" for key, row in self._now.items())]
         try:
             self._file.parent.mkdir(parents=True, exist_ok=True)
@@ -76,6 +87,15 @@ class Cache:
         except OSError:
             return
         self._kept, self._changed = dict(self._now), False
+
+    def release(self) -> None:
+        """Keep in memory nothing of what was saved; it is read again when it is asked for."""
+        self._kept, self._now = None, {}
+        self._asked.clear()
+
+
+def _kind(key: str) -> str:
+    return key.partition(":")[0]
 
 
 def as_json(found: Any) -> str:

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
-from pipeline.content import frontmatter
+from pipeline.content import frontmatter, sheets
 from pipeline.content.files import MAX_MESSAGE, MAX_PICTURE, Refused, decode, entries, read_bytes
 from pipeline.content.project import CAMPAIGNS, Lines
 from pipeline.content.schema import named, validate
 from pipeline.content.yaml import Path as KeyPath
 from pipeline.content.yaml import Places, YamlProblem, load
-from pipeline.model import LANGUAGE, Campaign, FrontMatter, Message, Problem, Translation
+from pipeline.model import LANGUAGE, Campaign, FrontMatter, Message, Problem, Sheet, SheetText, Translation
+from pipeline.settings import ProblemsFound
 
 PICTURES = frozenset({".svg", ".png", ".jpg", ".jpeg", ".webp"})
-_FORM = b"1"
+_FORM = b"2"
 """Part of every digest: raised when the same bytes are read differently."""
 
 SHARED: tuple[KeyPath, ...] = (
@@ -30,6 +32,7 @@ SHARED: tuple[KeyPath, ...] = (
     ("sources",),
     ("author",),
     ("embargo",),
+    ("uid",),
 )
 """What stands in the source language; a translation may only repeat it."""
 NEEDED: tuple[KeyPath, ...] = SHARED[:4]
@@ -41,6 +44,10 @@ class Found:
 
     id: str
     message: Message | None = None
+    later: Callable[[], Message] | None = None
+    """Makes the message from its bytes and what was parsed of them; alone, where it was not made yet."""
+    embargo: str | None = None
+    uid: str | None = None
     problems: list[Problem] = field(default_factory=list)
     digest: str = ""
     parsed: Any = None
@@ -57,6 +64,11 @@ class _File:
     language: str
     path: str
     data: bytes
+    is_sheet: bool = False
+
+
+_Read = tuple[dict[str, Translation], dict[str, Sheet]]
+"""A message's texts and kit sheets by language."""
 
 
 def read_folder(root: Path, campaign: Campaign, name: str, known: Known = lambda _digest: None) -> Found:
@@ -68,17 +80,10 @@ def read_folder(root: Path, campaign: Campaign, name: str, known: Known = lambda
     found = Found(name)
     files = list(_files(root, folder, campaign, found))
     found.parsed = known(found.digest)
-    translations = _known(files, found)
-    if translations is None:
-        found.anew = True
-        heads: dict[str, Any] = {}
-        translations = {}
-        for file in files:
-            made = _translation(file, found.problems, heads)
-            if made is not None:
-                translations[file.language] = made
-        found.problems += _agree(Lines(root), campaign, folder, translations, {file.language for file in files})
-        found.parsed = {"heads": heads, "problems": [problem.model_dump(mode="json") for problem in found.problems]}
+    if _known(campaign, name, files, found):
+        return found
+    found.anew = True
+    translations, kit_sheets = _parse(root, campaign, folder, files, found)
     if campaign.source_language in translations:
         found.message = Message(
             campaign=campaign.id,
@@ -86,8 +91,32 @@ def read_folder(root: Path, campaign: Campaign, name: str, known: Known = lambda
             folder=folder,
             source_language=campaign.source_language,
             translations=translations,
+            sheets=kit_sheets,
         )
+        found.embargo = found.message.source.head.embargo
+        found.uid = found.message.source.head.uid
+        kept = found.parsed
+        found.later = partial(_made, campaign.id, name, campaign.source_language, files, kept["heads"], kept["sheets"])
     return found
+
+
+def _parse(root: Path, campaign: Campaign, folder: str, files: list[_File], found: Found) -> _Read:
+    heads: dict[str, Any] = {}
+    texts: dict[str, Any] = {}
+    translations = {}
+    kit_sheets = {}
+    for file in files:
+        if file.is_sheet:
+            sheet = sheets.parse(file.language, file.path, file.data, found.problems, texts)
+            if sheet is not None:
+                kit_sheets[file.language] = sheet
+        elif (made := _translation(file, found.problems, heads)) is not None:
+            translations[file.language] = made
+    present = {file.language for file in files if not file.is_sheet}
+    found.problems += _agree(Lines(root), campaign, folder, translations, present)
+    told = [problem.model_dump(mode="json") for problem in found.problems]
+    found.parsed = {"heads": heads, "sheets": texts, "problems": told}
+    return translations, kit_sheets
 
 
 def _files(root: Path, folder: str, campaign: Campaign, found: Found) -> Iterator[_File]:
@@ -104,12 +133,13 @@ def _files(root: Path, folder: str, campaign: Campaign, found: Found) -> Iterato
         kind = (dot + suffix).lower()
         path = f"{folder}/{entry.name}"
         try:
-            if kind == ".md":
-                if problem := _language_problem(campaign, stem, path):
+            if kind == ".md" or (kind == ".yml" and stem.startswith(sheets.PREFIX)):
+                language = stem.removeprefix(sheets.PREFIX)
+                if problem := _language_problem(campaign, language, path):
                     found.problems.append(problem)
                     continue
                 data = read_bytes(entry.path, path, MAX_MESSAGE)
-                yield _File(stem, path, data)
+                yield _File(language, path, data, is_sheet=kind == ".yml")
             elif kind in PICTURES:
                 data = read_bytes(entry.path, path, MAX_PICTURE)
             else:
@@ -136,25 +166,73 @@ def _language_problem(campaign: Campaign, stem: str, path: str) -> Problem | Non
     return Problem(path=path, rule="unknown-language", message=what, todo=todo)
 
 
-def _known(files: list[_File], found: Found) -> dict[str, Translation] | None:
-    """Make the translations from what an earlier run parsed, or ``None`` when that is not possible."""
+def _known(campaign: Campaign, name: str, files: list[_File], found: Found) -> bool:
+    """Take what an earlier run parsed of these bytes; return whether that is possible."""
     kept = found.parsed
     if kept is None:
+        return False
+    source = campaign.source_language
+    try:
+        heads = {str(language): dict(head) for language, head in kept["heads"].items()}
+        texts = {str(language): dict(text) for language, text in kept["sheets"].items()}
+        embargo, uid = (heads.get(source, {}).get(name) for name in ("embargo", "uid"))
+        problems = [Problem.model_validate(problem) for problem in kept["problems"]]
+    except (TypeError, KeyError, AttributeError, ValueError):
+        return False
+    found.problems = problems
+    if source in heads:
+        found.embargo = embargo if isinstance(embargo, str) else None
+        found.uid = uid if isinstance(uid, str) else None
+        found.later = partial(_made, campaign.id, name, source, files, heads, texts)
+    return True
+
+
+def _made(
+    campaign: str, name: str, source: str, files: list[_File], heads: Mapping[str, Any], texts: Mapping[str, Any]
+) -> Message:
+    folder = f"{CAMPAIGNS}/{campaign}/messages/{name}"
+    translations = {}
+    kit_sheets = {}
+    for file in files:
+        if file.is_sheet:
+            if (sheet := _sheet(file, texts)) is not None:
+                kit_sheets[file.language] = sheet
+            continue
+        if file.language not in heads:
+            continue
+        try:
+            parts = frontmatter.split(decode(file.data, file.path), file.path)
+            head = FrontMatter.model_validate(heads[file.language])
+            made = Translation(language=file.language, path=file.path, head=head, body=parts.body)
+        except (ValidationError, Refused):
+            # What was kept is damaged; the bytes are not.
+            found = _translation(file, [], {})
+            if found is None:
+                what = "what an earlier run kept of this file is damaged"
+                raise ProblemsFound(
+                    [Problem(path=file.path, rule="cache", message=what, todo="delete build/cache")]
+                ) from None
+            made = found
+        translations[file.language] = made
+    return Message(
+        campaign=campaign,
+        id=name,
+        folder=folder,
+        source_language=source,
+        translations=translations,
+        sheets=kit_sheets,
+    )
+
+
+def _sheet(file: _File, texts: Mapping[str, Any]) -> Sheet | None:
+    if file.language not in texts:
         return None
     try:
-        heads = kept["heads"]
-        translations = {}
-        for file in files:
-            if file.language in heads:
-                parts = frontmatter.split(decode(file.data, file.path), file.path)
-                head = FrontMatter.model_validate(heads[file.language])
-                translations[file.language] = Translation(
-                    language=file.language, path=file.path, head=head, body=parts.body
-                )
-        found.problems = [Problem.model_validate(problem) for problem in kept["problems"]]
-    except (TypeError, KeyError, AttributeError, ValidationError, Refused):
-        return None
-    return translations
+        text = SheetText.model_validate(texts[file.language])
+    except ValidationError:
+        # What was kept is damaged; the bytes are not.
+        return sheets.parse(file.language, file.path, file.data, [], {})
+    return Sheet(language=file.language, path=file.path, text=text)
 
 
 def _translation(file: _File, problems: list[Problem], heads: dict[str, Any]) -> Translation | None:

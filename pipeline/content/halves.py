@@ -7,6 +7,7 @@ does all the work.
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import sys
@@ -36,17 +37,26 @@ def in_two(
     """
     middle = len(keys) // 2 if len(keys) >= ENOUGH and _may_fork() else len(keys)
     mine, others = keys[:middle], keys[middle:]
-    with _Second(lambda: [write(examine(key)) for key in others], wanted=bool(others)) as second:
+    with _Second(lambda: [write(examine(key)).encode() for key in others], wanted=bool(others)) as second:
         for key in mine:
             found = examine(key)
             yield key, found, write(found)
         rows = second.rows(len(others))
     for position, key in enumerate(others):
         if position < len(rows):
-            yield key, read(key, from_json(rows[position])), rows[position]
+            # What was read is let go of: all rows at once may be large.
+            row, rows[position] = rows[position], b""
+            yield key, read(key, from_json(row)), row.decode()
         else:
             found = examine(key)
             yield key, found, write(found)
+
+
+def apart(work: Callable[[], str]) -> str:
+    """Return what ``work`` gives, one line, made by a process that takes the memory it needed away with it."""
+    with _Second(lambda: [work().encode()], wanted=_may_fork()) as second:
+        rows = second.rows(1)
+    return rows[0].decode() if rows else work()
 
 
 def _may_fork() -> bool:
@@ -58,7 +68,7 @@ def _may_fork() -> bool:
 class _Second:
     """The second process, for as long as the ``with`` lasts."""
 
-    def __init__(self, work: Callable[[], list[str]], *, wanted: bool) -> None:
+    def __init__(self, work: Callable[[], list[bytes]], *, wanted: bool) -> None:
         self._work = work
         self._wanted = wanted
         self._process: Any = None
@@ -68,17 +78,19 @@ class _Second:
         if self._wanted:
             context = multiprocessing.get_context("fork")
             self._here, there = context.Pipe(duplex=False)
+            # Both share their memory as long as nobody writes to it, and collecting garbage writes to all of it.
+            gc.freeze()
             self._process = context.Process(target=_send, args=(self._work, there), daemon=True)
             self._process.start()
             there.close()
         return self
 
-    def rows(self, expected: int) -> list[str]:
+    def rows(self, expected: int) -> list[bytes]:
         """Wait for the findings; an empty list when they did not come whole."""
         if self._here is None:
             return []
         try:
-            rows = self._here.recv_bytes().decode().split("\n")
+            rows = self._here.recv_bytes().split(b"\n")
         except (EOFError, OSError):
             return []
         return rows if len(rows) == expected else []
@@ -88,8 +100,9 @@ class _Second:
             self._here.close()
             self._process.terminate()
             self._process.join()
+            gc.unfreeze()
 
 
-def _send(work: Callable[[], list[str]], there: Connection) -> None:
-    there.send_bytes("\n".join(work()).encode())
+def _send(work: Callable[[], list[bytes]], there: Connection) -> None:
+    there.send_bytes(b"\n".join(work()))
     there.close()

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 from pipeline.content import frontmatter
 from pipeline.content.files import MAX_MESSAGE, MAX_YAML, Refused, read_text
 from pipeline.content.yaml import Path as KeyPath
 from pipeline.content.yaml import Places
-from pipeline.model import Campaign, Correction, Funder, Helpline, Message, Problem, WrittenPage
+from pipeline.model import Boilerplate, Campaign, Correction, Funder, Helpline, Message, Problem, WrittenPage
 
 CONTENT = "content"
 CAMPAIGNS = "content/campaigns"
@@ -20,9 +20,56 @@ TERMS = "content/terms"
 PAGES = "content/pages"
 FUNDERS = "content/funders.yml"
 CORRECTIONS = "content/corrections.yml"
+BOILERPLATE = "content/boilerplate.yml"
 
 MessageKey = tuple[str, str]
 """Campaign and message."""
+
+
+class Messages(Mapping[MessageKey, Message]):
+    """Messages by campaign and id, each made when it is first asked for: most commands look at few of them.
+
+    :param ready: the messages, or what makes them, in their order.
+    :param embargoes: what stands under ``embargo`` in the source of each message that has one.
+    """
+
+    def __init__(
+        self, ready: Mapping[MessageKey, Message | Callable[[], Message]], embargoes: Mapping[MessageKey, str]
+    ) -> None:
+        self._ready = dict(ready)
+        self._makers = {key: make for key, make in ready.items() if not isinstance(make, Message)}
+        self.embargoes = embargoes
+
+    def __getitem__(self, key: MessageKey) -> Message:
+        found = self._ready[key]
+        if not isinstance(found, Message):
+            found = self._ready[key] = found()
+        return found
+
+    def __iter__(self) -> Iterator[MessageKey]:
+        return iter(self._ready)
+
+    def __len__(self) -> int:
+        return len(self._ready)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._ready
+
+    def release(self) -> None:
+        """Keep no message in memory that can be made again."""
+        self._ready.update(self._makers)
+
+    def only(self, keys: Iterable[MessageKey]) -> Messages:
+        """Return some of the messages, in the order of ``keys``."""
+        some = {key: partial(self.__getitem__, key) for key in keys}
+        return Messages(some, {key: self.embargoes[key] for key in some if key in self.embargoes})
+
+
+def embargoes(messages: Mapping[MessageKey, Message]) -> Mapping[MessageKey, str]:
+    """Return what stands under ``embargo`` in the source of each message that has one."""
+    if isinstance(messages, Messages):
+        return messages.embargoes
+    return {key: written for key, one in messages.items() if (written := one.source.head.embargo)}
 
 
 class Lines:
@@ -88,6 +135,7 @@ class Project:
     pages: Mapping[str, WrittenPage] = field(default_factory=dict)
     funders: Mapping[str, Funder] = field(default_factory=dict)
     corrections: tuple[Correction, ...] = ()
+    boilerplate: Boilerplate | None = None
 
     @cached_property
     def lines(self) -> Lines:
@@ -104,4 +152,4 @@ class Project:
 
     def find(self, message: str) -> list[Message]:
         """Return the messages with this id (one, unless two campaigns use it)."""
-        return [found for (_, name), found in self.messages.items() if name == message]
+        return [self.messages[key] for key in self.messages if key[1] == message]

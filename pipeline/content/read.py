@@ -5,7 +5,7 @@ Nothing stops at the first problem: what can be read is read, so that a person s
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from pipeline.content.files import inside, link_out
 from pipeline.content.folder import Found, Known, read_folder
 from pipeline.content.halves import in_two
 from pipeline.content.listing import folders, read_yaml
-from pipeline.content.project import CAMPAIGNS, CONTENT, HELPLINES, MessageKey, Project
+from pipeline.content.project import CAMPAIGNS, CONTENT, HELPLINES, Lines, MessageKey, Messages, Project
 from pipeline.content.schema import validate
 from pipeline.model import SLUG, Campaign, Helpline, Message, Problem
 
@@ -27,24 +27,39 @@ def read_project(root: Path, cache: Cache | None = None) -> Project:
     :param cache: what earlier runs read; unchanged messages are not parsed again. The caller saves it.
     """
     problems: list[Problem] = []
+    if cache is not None:
+        cache.about("read")
     if (root / CONTENT).is_symlink() and not _in_root(root):
         return Project(root, problems=(link_out(CONTENT),))
     helplines = read_helplines(root, problems)
     campaigns = read_campaigns(root, problems)
-    messages: dict[MessageKey, Message] = {}
+    made: dict[MessageKey, Message | Callable[[], Message]] = {}
+    embargoes: dict[MessageKey, str] = {}
+    uids: dict[MessageKey, str] = {}
     digests: dict[MessageKey, str] = {}
     names = [(campaign.id, name) for campaign in campaigns.values() for name in _names(root, campaign, problems)]
-    for key, found in _messages(root, campaigns, names, cache):
+    read = dict(_messages(root, campaigns, names, cache))
+    for key in names:
+        found = read[key]
         problems += found.problems
         digests[key] = found.digest
-        if found.message is not None:
-            messages[key] = found.message
-    messages = {key: messages[key] for key in sorted(messages)}
+        # With a cache there is much to read, and what is not looked at need not be kept.
+        if ready := (found.later if cache is not None else None) or found.message or found.later:
+            made[key] = ready
+        if found.embargo:
+            embargoes[key] = found.embargo
+        if found.uid:
+            uids[key] = found.uid
+    messages = Messages({key: made[key] for key in sorted(made)}, embargoes)
     problems += _twice(messages)
+    if uids:
+        problems += _known_alike(messages, uids, lambda key: messages[key].source.path, Lines(root))
     pages = site.read_pages(root, problems)
     funders = site.read_funders(root, problems, set(campaigns))
     corrections = site.read_corrections(root, problems, set(messages))
-    return Project(root, campaigns, messages, helplines, tuple(problems), digests, pages, funders, corrections)
+    boilerplate = site.read_boilerplate(root, problems)
+    told = tuple(problems)
+    return Project(root, campaigns, messages, helplines, told, digests, pages, funders, corrections, boilerplate)
 
 
 def read_message(root: Path, campaign: str, message: str) -> tuple[Message | None, list[Problem]]:
@@ -180,11 +195,31 @@ def _name(key: MessageKey) -> str:
     return f"read:{key[0]}/{key[1]}"
 
 
-def _twice(messages: dict[MessageKey, Message]) -> Iterator[Problem]:
-    homes: dict[str, Message] = {}
-    for message in messages.values():
-        first = homes.setdefault(message.id, message)
-        if first is not message:
-            what = f"two messages have the id '{message.id}': this one and {first.folder}"
+def _twice(messages: Iterable[MessageKey]) -> Iterator[Problem]:
+    homes: dict[str, str] = {}
+    for campaign, name in messages:
+        folder = f"{CAMPAIGNS}/{campaign}/messages/{name}"
+        first = homes.setdefault(name, folder)
+        if first != folder:
+            what = f"two messages have the id '{name}': this one and {first}"
             todo = "rename one of the two folders; commands and links name a message by its id"
-            yield Problem(path=message.folder, rule="duplicate-id", message=what, todo=todo)
+            yield Problem(path=folder, rule="duplicate-id", message=what, todo=todo)
+
+
+def _known_alike(
+    messages: Iterable[MessageKey], uids: Mapping[MessageKey, str], source: Callable[[MessageKey], str], lines: Lines
+) -> Iterator[Problem]:
+    """Tell messages that feeds and partners could not tell apart.
+
+    :param uids: what stands under ``uid`` in the source of each message that has one.
+    :param source: gives the path of a message's source.
+    """
+    homes: dict[str, MessageKey] = {}
+    for key in sorted(messages, key=lambda one: one in uids):
+        uid = uids.get(key, "/".join(key))
+        first = homes.setdefault(uid, key)
+        if first != key:
+            what = f"feeds know two messages as '{uid}': this one and {CAMPAIGNS}/{first[0]}/messages/{first[1]}"
+            todo = "a 'uid' is the name that this message's own folders had first; correct it"
+            path = source(key)
+            yield Problem(path=path, line=lines.of(path, ("uid",)), rule="duplicate-uid", message=what, todo=todo)

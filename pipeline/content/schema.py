@@ -12,7 +12,7 @@ from typing import Annotated, Any, NamedTuple, TypeVar, Union
 from pydantic import BaseModel, ValidationError
 
 from pipeline.content.yaml import Path, Places
-from pipeline.model import Problem
+from pipeline.model import UID, Problem
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
@@ -250,6 +250,7 @@ _FORMS = {
     r"^[\w][\w.-]*$": "the name of a file in the message's own folder",
     r"^[0-9a-f]{16}$": "a hash of 16 digits as `outreach translated` writes it",
     r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}$": "a date and time such as '2026-12-01 10:00'",
+    UID.pattern: "the first name of its folders, such as 'campaign/message'",
     r"^\w+$": "a single word; leave out '#', spaces and hyphens",
 }
 _SENTENCES: dict[str, Callable[[str, Fault], tuple[str, ...]]] = {

@@ -1,4 +1,4 @@
-"""What people write for the site besides messages: its own pages, the funders' statements, the log of corrections."""
+"""What people write besides messages: the site's pages, the funders' statements, corrections, boilerplate."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from pathlib import Path
 from pipeline.content import frontmatter
 from pipeline.content.files import MAX_MESSAGE, Refused, entries, read_text
 from pipeline.content.listing import folders, read_yaml
-from pipeline.content.project import CORRECTIONS, FUNDERS, PAGES, MessageKey
+from pipeline.content.project import BOILERPLATE, CORRECTIONS, FUNDERS, PAGES, MessageKey
 from pipeline.content.schema import validate
 from pipeline.content.yaml import Places, YamlProblem, load
-from pipeline.model import LANGUAGE, Correction, Funder, PageHead, PageText, Problem, WrittenPage
+from pipeline.model import LANGUAGE, Boilerplate, Correction, Funder, PageHead, PageText, Problem, WrittenPage
 
 
 def read_pages(root: Path, problems: list[Problem]) -> dict[str, WrittenPage]:
@@ -115,6 +115,18 @@ def read_corrections(root: Path, problems: list[Problem], messages: Collection[M
             problems.append(Problem(path=CORRECTIONS, line=line, rule="missing-file", message=what))
         found.append(correction)
     return tuple(sorted(found, key=lambda one: one.date, reverse=True))
+
+
+def read_boilerplate(root: Path, problems: list[Problem]) -> Boilerplate | None:
+    """Read what every kit says of the programme; there need be none."""
+    if not (root / BOILERPLATE).exists():
+        return None
+    data, places = read_yaml(root, BOILERPLATE, problems)
+    if data is None:
+        return None
+    found, wrong = validate(Boilerplate, data, BOILERPLATE, lambda: places)
+    problems += wrong
+    return found
 
 
 def stale_pages(pages: Collection[WrittenPage]) -> Iterator[Problem]:

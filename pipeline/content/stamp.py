@@ -26,8 +26,8 @@ def stamp_translation(root: Path, message: Message | WrittenPage, language: str)
     translation = texts.get(language)
     if translation is None:
         raise StampRefused(f"'{message.id}' has no text in '{language}' that can be read; see `outreach check`.")
-    path = root / translation.path
     line = f'source_hash: "{message.source.text_hash}"'.encode()
+    path = root / translation.path
     try:
         data = path.read_bytes()
         head_end = re.search(rb"\r?\n---[ \t]*(?:\r?\n|\Z)", data)
@@ -40,3 +40,24 @@ def stamp_translation(root: Path, message: Message | WrittenPage, language: str)
     except OSError as error:
         raise StampRefused(f"{translation.path}: cannot be written ({error.strerror}).") from error
     return translation.path
+
+
+def stamp_sheet(root: Path, message: Message, language: str) -> str | None:
+    """Write the hash of today's kit sheet in the source language into the translated sheet.
+
+    :returns: the file's path, or ``None`` when one of the two sheets is not there.
+    :raises StampRefused: when the file cannot be written.
+    """
+    sheet, source = message.sheets.get(language), message.sheets.get(message.source_language)
+    if sheet is None or source is None or language == message.source_language:
+        return None
+    line = f'source_hash: "{source.text_hash}"'.encode()
+    path = root / sheet.path
+    try:
+        data = path.read_bytes()
+        newline = b"\r\n" if b"\r\n" in data else b"\n"
+        has_line = _LINE.search(data) is not None
+        path.write_bytes(_LINE.sub(line, data, count=1) if has_line else data.rstrip() + newline + line + newline)
+    except OSError as error:
+        raise StampRefused(f"{sheet.path}: cannot be written ({error.strerror}).") from error
+    return sheet.path

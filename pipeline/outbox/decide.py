@@ -24,7 +24,7 @@ from channels.contract import (
     Unavailable,
     Unconfirmed,
 )
-from pipeline.model import Delivery, State, Why
+from pipeline.model import REPEATABLE, Delivery, State, Why
 from pipeline.store import Result
 
 FIRST_PAUSE = timedelta(seconds=30)
@@ -115,9 +115,10 @@ def failed(delivery: Delivery, part: int, outcome: Outcome, traits: Traits, now:
     """Return what follows when a part gave no receipt.
 
     A row that was unconfirmed before stays so, whatever this attempt says short of a receipt: the first attempt may
-    still have arrived.
+    still have arrived. Not so a correction or a deletion: there the latest answer says how things stand.
     """
-    doubtful = delivery.state is State.UNCONFIRMED
+    repeatable = delivery.deed in REPEATABLE
+    doubtful = delivery.state is State.UNCONFIRMED and not repeatable
     state, kind, next_try_at, spent = State.PLANNED, "", now, True
     if isinstance(outcome, Rejected):
         state, kind = (State.UNCONFIRMED, Why.PERSON) if doubtful else (State.FAILED, Why.REFUSED)
@@ -132,10 +133,11 @@ def failed(delivery: Delivery, part: int, outcome: Outcome, traits: Traits, now:
     else:
         state, kind = State.UNCONFIRMED, Why.SETTLING
         # What is sent again is not sent at once: a network still busy with the first request would not know its double.
-        pauses = doubtful or traits.replay is Replay.IDEMPOTENT
+        pauses = doubtful or repeatable or traits.replay is Replay.IDEMPOTENT
         pause = pause_after(delivery, delivery.attempts) if pauses else timedelta(0)
         next_try_at = now + max(traits.settle_after, pause)
-        if traits.replay is Replay.BLIND:
+        given_up = repeatable and delivery.attempts + 1 >= MOST_LOOKUPS
+        if given_up or (traits.replay is Replay.BLIND and not repeatable):
             kind = Why.PERSON
     if doubtful and kind != Why.PERSON:
         gave_up = spent and delivery.attempts + 1 >= MOST_LOOKUPS
@@ -159,7 +161,12 @@ def _sentence(outcome: Outcome, kind: str) -> str:
 
 
 def settlement(delivery: Delivery, traits: Traits, *, finds: bool, now: datetime) -> Settlement:
-    """Return how an unconfirmed part is settled: a look-up before any second sending, wherever one is possible."""
+    """Return how an unconfirmed part is settled: a look-up before any second sending, wherever one is possible.
+
+    A correction or a deletion is simply made again.
+    """
+    if delivery.deed in REPEATABLE:
+        return Settlement.SEND_AGAIN
     if finds:
         return Settlement.LOOK_UP
     if traits.replay is not Replay.IDEMPOTENT or now > delivery.late_at:

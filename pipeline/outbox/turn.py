@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -24,8 +24,8 @@ from channels.contract import (
     Unavailable,
     Unconfirmed,
 )
-from pipeline.model import Delivery, State
-from pipeline.outbox import decide
+from pipeline.model import Deed, Delivery, State
+from pipeline.outbox import decide, deeds
 from pipeline.outbox.equipment import Equipment, Hold, StoredSteps, Wait
 from pipeline.store import Result, StoreError
 
@@ -148,12 +148,12 @@ class Turn:
         if delivery.id not in begun:
             return True
         receipts = self._receipts(delivery)
-        missing = [number for number in range(len(post.parts)) if number not in receipts]
+        missing = [number for number in range(self._count_of(delivery, post)) if number not in receipts]
         if not missing:
             self._record([self._all_there(delivery, post, receipts)])
         for number in missing:
             at = self._with.now()
-            result = self._attempt(delivery, number, post, receipts.get(number - 1))
+            result = self._attempt(delivery, number, post, self._before(delivery, number, receipts))
             self._record([result])
             if result.receipt is None:
                 return self._may_go_on(result, at)
@@ -169,22 +169,45 @@ class Turn:
 
     def _all_there(self, delivery: Delivery, post: Post, receipts: dict[int, Receipt]) -> Result:
         """Return what follows when every part arrived, as a receipt says that came late."""
-        last = len(post.parts) - 1
-        return decide.arrived(
-            delivery, last, len(post.parts), receipts[last], self._channel.traits, self._with.now(), known_by="found"
-        )
+        count, now = self._count_of(delivery, post), self._with.now()
+        there = receipts.get(count - 1) or Receipt("none", None, now)
+        return decide.arrived(delivery, count - 1, count, there, self._channel.traits, now, known_by="found")
+
+    def _count_of(self, delivery: Delivery, post: Post) -> int:
+        """Return in how many steps a row is done: as many as the post has parts, or as there are to be taken back."""
+        return len(self._targets(delivery)) if delivery.deed is Deed.DELETE else len(post.parts)
+
+    def _targets(self, delivery: Delivery) -> dict[int, Receipt]:
+        return self._deliveries.targets_of(delivery.of_id) if delivery.of_id is not None else {}
+
+    def _before(self, delivery: Delivery, number: int, receipts: Mapping[int, Receipt]) -> Receipt | None:
+        """Return what a part answers to: the part before it, or for a notice the post that it is about."""
+        if number or delivery.deed not in deeds.ANSWERS or self._channel.traits.max_parts < 2:
+            return receipts.get(number - 1)
+        targets = self._targets(delivery)
+        return targets[max(targets)] if targets else None
 
     def _attempt(self, delivery: Delivery, number: int, post: Post, after: Receipt | None) -> Result:
-        steps = StoredSteps(self._with.store, delivery, number)
-        key = decide.key_of(delivery, number)
         try:
-            receipt = self._channel.send(decide.part_of(delivery, post, number), key, after=after, steps=steps)
+            receipt = self._do(delivery, number, post, after)
         except Outcome as outcome:
             return self._failed(delivery, number, outcome)
         except Exception as error:
             log.exception("channel failed", extra={"account": delivery.account, "delivery": delivery.key})
             return self._failed(delivery, number, decide.foreign(error))
-        return decide.arrived(delivery, number, len(post.parts), receipt, self._channel.traits, self._with.now())
+        count = self._count_of(delivery, post)
+        return decide.arrived(delivery, number, count, receipt, self._channel.traits, self._with.now())
+
+    def _do(self, delivery: Delivery, number: int, post: Post, after: Receipt | None) -> Receipt:
+        """Do a part of what the row says, with one request that changes something."""
+        key = decide.key_of(delivery, number)
+        if delivery.deed is Deed.EDIT:
+            part = decide.part_of(delivery, post, number)
+            return deeds.edit(self._channel, self._targets(delivery).get(number), part, key)
+        if delivery.deed is Deed.DELETE:
+            return deeds.delete(self._channel, self._targets(delivery), number, self._with.now())
+        steps = StoredSteps(self._with.store, delivery, number)
+        return self._channel.send(decide.part_of(delivery, post, number), key, after=after, steps=steps)
 
     def _failed(self, delivery: Delivery, number: int, outcome: Outcome) -> Result:
         accounts, account = self._with.store.accounts, delivery.account
@@ -263,18 +286,19 @@ class Turn:
 
     def _settle(self, delivery: Delivery) -> bool:
         post, receipts, at = self._post(delivery), self._receipts(delivery), self._with.now()
-        number = next((number for number in range(len(post.parts)) if number not in receipts), None)
+        count = self._count_of(delivery, post)
+        number = next((number for number in range(count) if number not in receipts), None)
         if number is None:
             self._record([self._all_there(delivery, post, receipts)])
             return True
         way = decide.settlement(delivery, self._channel.traits, finds=isinstance(self._channel, Finds), now=at)
         result: Result | None
         if way is decide.Settlement.LOOK_UP:
-            result = self._look_up(delivery, number, post, receipts.get(number - 1))
+            result = self._look_up(delivery, number, post, self._before(delivery, number, receipts))
         elif way is decide.Settlement.ASK:
             result = decide.ask(delivery, number, at)
         else:
-            result = self._send_again(delivery, number, post, receipts.get(number - 1))
+            result = self._send_again(delivery, number, post, self._before(delivery, number, receipts))
         if result is None:
             return True
         if result.receipt and way is decide.Settlement.LOOK_UP:

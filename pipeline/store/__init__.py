@@ -14,9 +14,11 @@ from pipeline.store.deliveries import Deliveries, Result
 from pipeline.store.desk import Arrival, Desk, Sheet
 from pipeline.store.engine import StoreError, connect, in_sentences, migrate
 from pipeline.store.events import Events
+from pipeline.store.partners import Link, Partners, Told
 from pipeline.store.pickups import Pickup, Pickups, PickupState, Source
 from pipeline.store.pictures import Pictures, Rendered
 from pipeline.store.reach import Due, Reach, Reading
+from pipeline.store.recalls import Act, Recalled, Recalls
 from pipeline.store.subscribers import Consent, Newcomer, Subscriber, Subscribers
 from pipeline.store.transactions import Transactions
 from pipeline.store.web import LogMark, Web
@@ -25,17 +27,22 @@ from pipeline.store.workers import Workers
 __all__ = [
     "AccountState",
     "Accounts",
+    "Act",
     "Arrival",
     "Consent",
     "Deliveries",
     "Desk",
     "Due",
+    "Link",
     "LogMark",
     "Newcomer",
+    "Partners",
     "Pickup",
     "PickupState",
     "Reach",
     "Reading",
+    "Recalled",
+    "Recalls",
     "Rendered",
     "Result",
     "Sheet",
@@ -44,6 +51,7 @@ __all__ = [
     "StoreError",
     "Subscriber",
     "Subscribers",
+    "Told",
     "Web",
 ]
 
@@ -70,7 +78,9 @@ class Store:
         self.workers = Workers(transactions)
         self.subscribers = Subscribers(transactions)
         self.pictures = Pictures(transactions)
+        self.recalls = Recalls(transactions)
         self.events = Events(transactions)
+        self.partners = Partners(transactions)
         self.reach = Reach(transactions)
         self.web = Web(transactions)
         self.pickups = Pickups(transactions)

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from sqlalchemy import ColumnElement, and_, bindparam, case, exists, literal, or_, true
 
-from pipeline.model import State, Why
+from pipeline.model import OF_RECALL, Deed, State, Why
+from pipeline.store.recall_tables import recalls
 from pipeline.store.tables import UtcDateTime, accounts, approvals, deliveries, facts
 
 _d = deliveries.c
@@ -33,9 +34,23 @@ def open_to_work() -> ColumnElement[bool]:
     return and_(~shut, ~exists().where(facts.c.name == PAUSE))
 
 
+def not_recalled() -> ColumnElement[bool]:
+    """The condition that the row's message was not taken back, or that the row is part of taking it back."""
+    back = exists().where(recalls.c.campaign == _d.campaign, recalls.c.message == _d.message)
+    return or_(*(_d.deed == deed for deed in sorted(OF_RECALL)), ~back)
+
+
+def has_room() -> ColumnElement[bool]:
+    """The condition that a post which replaces another one finds that one taken back."""
+    earlier = deliveries.alias("earlier")
+    gone = exists().where(earlier.c.of_id == _d.of_id, earlier.c.deed == Deed.DELETE, earlier.c.state == State.SENT)
+    return or_(_d.deed != Deed.REPLACE, gone)
+
+
 def sendable() -> ColumnElement[bool]:
     """The condition that a row is due and may go out."""
-    return and_(_d.state == State.PLANNED, _d.next_try_at <= NOW, approved(), open_to_work())
+    due = and_(_d.state == State.PLANNED, _d.next_try_at <= NOW)
+    return and_(due, approved(), open_to_work(), not_recalled(), has_room())
 
 
 def settleable() -> ColumnElement[bool]:

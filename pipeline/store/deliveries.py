@@ -35,13 +35,13 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 
 from channels.contract import Receipt, Rejected, Throttled, Unauthorized, Unavailable, Unconfirmed
-from pipeline.model import Delivery, State, Why
-from pipeline.store.conditions import NOW, PAUSE, approved, open_to_work, sendable, settleable
+from pipeline.model import BUSY, TAKES_BACK, Deed, Delivery, State, Why
+from pipeline.store.conditions import NOW, PAUSE, approved, not_recalled, open_to_work, sendable, settleable
 from pipeline.store.expansion import expand
 from pipeline.store.tables import UtcDateTime, attempts, deliveries, receipts, steps
 from pipeline.store.transactions import Transactions
 
-__all__ = ["PAUSE", "Deliveries", "Result", "approved", "ignoring", "to_delivery"]
+__all__ = ["PAUSE", "Deliveries", "Result", "approved", "call_back", "ignoring", "to_delivery"]
 
 _d = deliveries.c
 _REQUESTS = ("sent", *(outcome.name for outcome in (Rejected, Throttled, Unauthorized, Unavailable, Unconfirmed)))
@@ -71,13 +71,14 @@ class Result:
 _FIELDS = tuple(field.name for field in fields(Delivery))
 COLUMNS = tuple(deliveries.c[name] for name in _FIELDS)
 """What a row of the outbox is read from, in the order in which :func:`to_delivery` expects it."""
-_STATE, _AUTHORS = _FIELDS.index("state"), _FIELDS.index("authors")
+_STATE, _AUTHORS, _DEED = _FIELDS.index("state"), _FIELDS.index("authors"), _FIELDS.index("deed")
 
 
 def to_delivery(row: Row[Any]) -> Delivery:
     """Read a row of the outbox, selected as :data:`COLUMNS`."""
     values = list(row)
     values[_STATE] = State(values[_STATE])
+    values[_DEED] = Deed(values[_DEED])
     values[_AUTHORS] = tuple(name for name in values[_AUTHORS].split("|") if name)
     return Delivery(*values)
 
@@ -128,6 +129,7 @@ def _beginning() -> Any:
         and_(_d.state == State.CLAIMED, approved(), open_to_work()),
         and_(_d.state == State.UNCONFIRMED, open_to_work()),
     )
+    ready = and_(ready, not_recalled())
     values = {
         "state": State.SENDING,
         "lease_until": _LEASE,
@@ -167,6 +169,14 @@ _RENEW = update(deliveries).where(_d.worker == _WORKER, _d.lease_until > NOW).va
 _PUT_BACK = update(deliveries).where(_MINE, _d.state == State.CLAIMED).values({"state": State.PLANNED, **_FREE})
 _LET_GO = update(deliveries).where(_MINE, _d.state == State.UNCONFIRMED).values(_FREE)
 _RECEIPTS = select(receipts).where(receipts.c.delivery_id.in_(_IDS))
+_OF = bindparam("of_", type_=_d.id.type)
+# The edits of a row come after it, so that what they say of a part stands last.
+_TARGETS = (
+    select(receipts.c.part, receipts.c.remote_id, receipts.c.url, receipts.c.at)
+    .join(deliveries, _d.id == receipts.c.delivery_id)
+    .where(or_(_d.id == bindparam("id_", type_=_d.id.type), and_(_d.of_id == _OF, _d.deed == Deed.EDIT)))
+    .order_by(_d.id)
+)
 _PART: dict[str, BindParameter[Any]] = {
     "delivery_id": bindparam("delivery_", type_=steps.c.delivery_id.type),
     "part": bindparam("part_", type_=Integer()),
@@ -359,6 +369,12 @@ class Deliveries:
                 found.setdefault(row.delivery_id, {})[row.part] = Receipt(row.remote_id, row.url, row.at)
         return found
 
+    def targets_of(self, delivery_id: int) -> dict[int, Receipt]:
+        """Return what a row's parts are known by now: some networks give a post another id when it is edited."""
+        with self._in.reading() as connection:
+            rows = connection.execute(_TARGETS, {"of_": delivery_id, "id_": delivery_id}).all()
+        return {row.part: Receipt(row.remote_id, row.url, row.at) for row in rows}
+
     def known_ids(self, account: str, since: datetime) -> frozenset[str]:
         """Return the remote ids that ``account`` has receipts for, given ``since`` (UTC)."""
         with self._in.reading() as connection:
@@ -422,10 +438,26 @@ def _write_down(connection: Connection, written: list[Result], worker: str, now:
         change = {"kind_": kind, "sentence_": sentence, "next_": next_try_at, "spent_": int(spent)}
         mine = {"ids_": ids, "worker_": worker, "now_": now}
         kept.update(connection.execute(_settling(state), mine | change).scalars())
+    back = [
+        result.delivery.of_id
+        for result in written
+        if result.state is State.SENT and result.delivery.deed in TAKES_BACK and result.delivery.of_id is not None
+    ]
+    if back:
+        call_back(connection, back, now)
     lost = [result for result in written if result.delivery.id not in kept]
     if proven := [result.delivery.id for result in lost if result.receipt and result.state is State.SENT]:
         connection.execute(_PROVEN, {"ids_": proven, "now_": now})
     return lost
+
+
+def call_back(connection: Connection, ids: Sequence[int], now: datetime) -> None:
+    """Mark rows as recalled whose post was taken back, in the transaction that is open."""
+    connection.execute(
+        update(deliveries)
+        .where(_d.id.in_(list(ids)), _d.state.not_in(list(BUSY)))
+        .values(state=State.RECALLED, reason_kind="", reason="", updated_at=now)
+    )
 
 
 def _is_disputed(connection: Connection, found: Result) -> bool:

@@ -6,7 +6,7 @@ Each method is one transaction, and each that changes something leaves an event 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -28,8 +28,8 @@ from sqlalchemy import (
 )
 
 from channels.contract import Post
-from pipeline.model import BUSY, OPEN, Delivery, State, Why
-from pipeline.store.deliveries import COLUMNS, approved, ignoring, to_delivery
+from pipeline.model import BUSY, BY_HAND, CORRECTS, OPEN, TAKES_BACK, Deed, Delivery, State, Why
+from pipeline.store.deliveries import COLUMNS, approved, call_back, ignoring, to_delivery
 from pipeline.store.events import note
 from pipeline.store.tables import approvals, attempts, deliveries, facts, posts, receipts, steps, subscribers
 from pipeline.store.transactions import Transactions
@@ -100,12 +100,15 @@ class Desk:
     # --- the plan ---
 
     def rows_of(self, campaigns: Iterable[str]) -> list[Delivery]:
-        """Return every row that the plan of these campaigns made, not those of single recipients."""
+        """Return every row that the plan of these campaigns made, not those of single recipients.
+
+        A row whose text was corrected where it went shows the text that stands there now.
+        """
+        named = and_(_d.campaign.in_(list(campaigns)), _d.parent_id.is_(None))
         with self._in.reading() as connection:
-            rows = connection.execute(
-                select(*COLUMNS).where(_d.campaign.in_(list(campaigns)), _d.parent_id.is_(None)).order_by(_d.id)
-            )
-            return [to_delivery(row) for row in rows]
+            rows = connection.execute(select(*COLUMNS).where(named, _d.deed == Deed.PUBLISH).order_by(_d.id))
+            now_there = corrected(connection, named)
+            return [_as_it_stands(to_delivery(row), now_there) for row in rows]
 
     def apply(
         self,
@@ -136,11 +139,11 @@ class Desk:
                 ("changed", changed, [*OPEN, State.FAILED]),
                 ("revived", revived, [State.CANCELLED, State.EXPIRED]),
             ):
-                replace = _replacing(states)
+                replacing = _replacing(states)
                 for sheet in sheets:
                     row = _row(sheet, digests[id(sheet)], now)
                     values = {f"new_{name}": row[name] for name in _REPLACED}
-                    done[group] += connection.execute(replace, {"old_key": sheet.key, **values}).rowcount
+                    done[group] += connection.execute(replacing, {"old_key": sheet.key, **values}).rowcount
                 for keys in _chunks([sheet.key for sheet in sheets]):
                     _forget_steps(connection, select(_d.id).where(_d.key.in_(keys), _nothing_out()))
             for keys in _chunks(list(cancelled)):
@@ -256,7 +259,8 @@ class Desk:
         """
         settled = {"reason_kind": "", "reason": "", "worker": None, "lease_until": None, "updated_at": now}
         with self._in.writing() as connection:
-            if part + 1 < len(Post.from_json(_body(connection, delivery.post_digest)).parts):
+            more = part + 1 < len(Post.from_json(_body(connection, delivery.post_digest)).parts)
+            if more and delivery.deed is not Deed.DELETE:
                 settled |= {"state": State.PLANNED, "next_try_at": now}
             else:
                 settled |= {"state": State.SENT, "sent_at": now}
@@ -267,6 +271,8 @@ class Desk:
             ).rowcount
             if changed:
                 _tick_off(connection, delivery.id, part, url, now)
+                if settled["state"] is State.SENT and delivery.deed in TAKES_BACK and delivery.of_id is not None:
+                    call_back(connection, [delivery.of_id], now)
                 note(connection, now, who, "said it was sent", delivery.key, url or "")
         return bool(changed)
 
@@ -280,7 +286,7 @@ class Desk:
                 .returning(_d.id)
             ).all()
             told = [
-                {"delivery_id": row.id, "part": 0, "remote_id": f"by-hand:{row.id}", "at": now, "known_by": "person"}
+                {"delivery_id": row.id, "part": 0, "remote_id": f"{BY_HAND}{row.id}", "at": now, "known_by": "person"}
                 for row in rows
             ]
             for chunk in _chunks(told):
@@ -443,7 +449,7 @@ def _tick_off(connection: Connection, delivery_id: int, part: int, url: str | No
     word = {"url": func.coalesce(url, r.url), "at": now, "known_by": "person"}
     there = connection.execute(update(receipts).where(r.delivery_id == delivery_id, r.part == part).values(word))
     if not there.rowcount:
-        row = {"delivery_id": delivery_id, "part": part, "remote_id": f"by-hand:{delivery_id}", **word, "url": url}
+        row = {"delivery_id": delivery_id, "part": part, "remote_id": f"{BY_HAND}{delivery_id}", **word, "url": url}
         connection.execute(insert(receipts).values(row))
 
 
@@ -466,10 +472,48 @@ def _used(connection: Connection, campaigns: Iterable[str]) -> set[tuple[str, st
     leaving = [State.CLAIMED, State.SENDING, State.SENT, State.UNCONFIRMED, State.RECALLED]
     rows = connection.execute(
         select(_d.campaign, _d.account, _d.occurrence).where(
-            _d.campaign.in_(list(campaigns)), _d.parent_id.is_(None), or_(_d.state.in_(leaving), ~_nothing_out())
+            _d.campaign.in_(list(campaigns)),
+            _d.parent_id.is_(None),
+            _d.deed == Deed.PUBLISH,
+            or_(_d.state.in_(leaving), ~_nothing_out()),
         )
     )
     return {(row.campaign, row.account, row.occurrence) for row in rows}
+
+
+def corrected(connection: Connection, which: ColumnElement[bool]) -> dict[int, str]:
+    """Return by which post the text of earlier rows was replaced where it went, by their ids.
+
+    What a partner or a person was told is counted as the post that the plan would make: the event is not its text. Of
+    what its readers were told by a notice, nothing is left to be corrected; the notice's key ends in the right post.
+    """
+    settling = sorted({*CORRECTS, Deed.NOTICE})
+    rows = connection.execute(
+        select(_d.id, _d.of_id, _d.deed, _d.key, _d.post_digest, posts.c.body)
+        .join(posts, posts.c.digest == _d.post_digest)
+        .where(which, _d.deed.in_(settling), _d.of_id.is_not(None), _d.parent_id.is_(None), _d.state == State.SENT)
+        .order_by(_d.id)
+    ).all()
+    found: dict[int, str] = {}
+    first: dict[int, int] = {}
+    for row in rows:
+        digest = row.post_digest
+        if row.deed == Deed.TELL_CORRECTED:
+            digest = Post.from_json(row.body).telling("published").digest
+        elif row.deed == Deed.NOTICE:
+            digest = row.key.rpartition("-")[2]
+        # What replaced a post may have been corrected itself since.
+        origin = first.get(row.of_id, row.of_id)
+        first[row.id] = origin
+        found[origin] = found[row.of_id] = digest
+    return found
+
+
+def _as_it_stands(row: Delivery, now_there: dict[int, str]) -> Delivery:
+    if row.id not in now_there:
+        return row
+    # What was replaced was taken back, but its place is not empty.
+    return replace(row, post_digest=now_there[row.id], state=State.SENT)
 
 
 def _nothing_out() -> ColumnElement[bool]:

@@ -6,19 +6,21 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, func, insert, literal, select, true, update
 
-from pipeline.model import Delivery, State
+from pipeline.model import Deed, Delivery, State
 from pipeline.store.tables import UtcDateTime, deliveries, subscribers
 
 _d = deliveries.c
 _s = subscribers.c
 _COPIED = (
     "campaign", "message", "language", "account", "occurrence", "due_at", "not_after", "late_at", "next_try_at",
-    "post_digest", "approval", "authors", "place",
+    "post_digest", "approval", "authors", "place", "deed", "of_id",
 )  # fmt: skip
 
 
 def expand(connection: Connection, parent: Delivery, worker: str, now: datetime) -> int:
     """Settle a list's row and make one row for each confirmed subscriber of its account, in the open transaction.
+
+    A notice goes to those who were sent what it is about, as far as they are still subscribed.
 
     The list's row is settled first, which holds it: no other worker can hand the same row on.
 
@@ -38,10 +40,16 @@ def expand(connection: Connection, parent: Delivery, worker: str, now: datetime)
         "reason": literal(""),
         "updated_at": bindparam("now_", now, UtcDateTime()),
     }
+    wanted = [_d.id == parent.id, _s.account == parent.account, _s.state == "confirmed"]
+    if parent.deed is not Deed.PUBLISH:
+        earlier = deliveries.alias("earlier")
+        got_it = [State.SENDING.value, State.SENT.value, State.UNCONFIRMED.value, State.RECALLED.value]
+        readers = select(earlier.c.recipient_id).where(earlier.c.parent_id == parent.of_id, earlier.c.state.in_(got_it))
+        wanted.append(_s.id.in_(readers))
     children = (
         select(*(_d[name] for name in _COPIED), *own.values())
         .select_from(deliveries.join(subscribers, true()))
-        .where(_d.id == parent.id, _s.account == parent.account, _s.state == "confirmed")
+        .where(*wanted)
         .order_by(_s.id)
     )
     connection.execute(insert(deliveries).from_select([*_COPIED, *own], children))

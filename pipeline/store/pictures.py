@@ -36,6 +36,12 @@ class Pictures:
             row = connection.execute(select(pictures).where(_p.source_sha256 == source_sha256, _p.form == form)).first()
         return Rendered(row.sha256, row.mime, row.width, row.height, row.size) if row else None
 
+    def of(self, source_sha256: str) -> dict[str, Rendered]:
+        """Return everything that the source became, by form."""
+        with self._in.reading() as connection:
+            rows = connection.execute(select(pictures).where(_p.source_sha256 == source_sha256)).all()
+        return {row.form: Rendered(row.sha256, row.mime, row.width, row.height, row.size) for row in rows}
+
     def put(self, source_sha256: str, form: str, rendered: Rendered) -> None:
         """Remember what the source became in this form."""
         row = {
@@ -49,3 +55,11 @@ class Pictures:
         }
         with self._in.writing() as connection:
             connection.execute(ignoring(connection, insert(pictures)), [row])
+
+    def by_source(self) -> dict[str, tuple[str, ...]]:
+        """Return the SHA-256 of every picture that was made, in whatever form, by that of what it was made of."""
+        found: dict[str, tuple[str, ...]] = {}
+        with self._in.reading() as connection:
+            for row in connection.execute(select(_p.source_sha256, _p.sha256).order_by(_p.sha256)):
+                found[row.source_sha256] = (*found.get(row.source_sha256, ()), row.sha256)
+        return found

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Table, and_, exists, func, insert, select, tu
 from sqlalchemy.dialects import postgresql, sqlite
 
 from channels.contract import Receipt
-from pipeline.model import State
+from pipeline.model import POSTS, State
 from pipeline.store.deliveries import ignoring
 from pipeline.store.reach_tables import SERIES, figures, growth, observations, readings
 from pipeline.store.tables import deliveries, receipts
@@ -105,7 +105,13 @@ class Reach:
         new = (
             select(receipts.c.delivery_id, receipts.c.part, _d.account, receipts.c.at)
             .join(deliveries, _d.id == receipts.c.delivery_id)
-            .where(_d.account.in_(accounts), _d.state == State.SENT, _d.parent_id.is_(None), ~listed)
+            .where(
+                _d.account.in_(accounts),
+                _d.state == State.SENT,
+                _d.parent_id.is_(None),
+                _d.deed.in_(list(POSTS)),
+                ~listed,
+            )
         )
         with self._in.writing() as connection:
             rows = [
@@ -206,7 +212,7 @@ class Reach:
         sent, failed = (func.count().filter(_d.state == state) for state in (State.SENT, State.FAILED))
         query = (
             select(*(deliveries.c[name] for name in names), sent.label("handed_in"), failed.label("refused"))
-            .where(_d.parent_id.is_not(None))
+            .where(_d.parent_id.is_not(None), _d.deed.in_(list(POSTS)))
             .group_by(*(deliveries.c[name] for name in names))
             .order_by(_d.parent_id)
         )

@@ -119,6 +119,9 @@ deliveries = Table(
     Column("reason_kind", Text, nullable=False, default=""),
     Column("reason", Text, nullable=False, default=""),
     Column("place", Text, nullable=False, default=""),
+    # What the row does, and upon which earlier row: see pipeline.model.Deed.
+    Column("deed", Text, nullable=False, default="publish", server_default="publish"),
+    Column("of_id", _Id, ForeignKey("deliveries.id")),
     Column("updated_at", UtcDateTime, nullable=False),
     # In the order in which rows are claimed, so that a claim reads no more rows than it takes.
     Index(None, "account", "state", "next_try_at", "id"),
@@ -131,6 +134,7 @@ for _name, *_columns in (
     ("parent_id", deliveries.c.parent_id),
     ("recipient_id", deliveries.c.recipient_id),
     ("worker", deliveries.c.worker),
+    ("of_id", deliveries.c.of_id),
 ):
     _there = deliveries.c[_name].is_not(None)
     Index(None, *_columns, sqlite_where=_there, postgresql_where=_there)
@@ -269,3 +273,6 @@ facts = Table(
     Column("name", Text, primary_key=True),
     Column("value", Text, nullable=False),
 )
+
+# Tables with a module of their own; importing them makes them known to the migrations.
+from pipeline.store import partners_tables, reach_tables, recall_tables  # noqa: E402, F401

@@ -20,12 +20,28 @@ def written(language: str, page: str) -> str:
 
 def message(language: str, one: Message) -> str:
     """Return the address of a message's page."""
-    return page_address("", language, one.campaign, one.id).lstrip("/")
+    return message_named(language, one.campaign, one.id)
+
+
+def message_named(language: str, campaign: str, name: str) -> str:
+    """Return the address of the page of the message ``name`` of a campaign."""
+    return page_address("", language, campaign, name).lstrip("/")
 
 
 def campaign(language: str, name: str) -> str:
     """Return the address of a campaign's page."""
     return f"{language}/{name}/"
+
+
+def storefront(language: str, kind: str = "", name: str = "", number: int = 1) -> str:
+    """Return where partners take messages over: all of them, or those of a campaign or for an audience; in sheets."""
+    address = f"{language}/partners/messages/{kind}-{name}/" if name else f"{language}/partners/messages/"
+    return address if number == 1 else f"{address}{number}/"
+
+
+def embed(language: str, one: Message) -> str:
+    """Return where the page lies that partners show in a frame of theirs."""
+    return f"embed/{message(language, one)}"
 
 
 def listed(language: str, kind: str, name: str = "", number: int = 1) -> str:

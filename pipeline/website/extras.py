@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from pipeline.content.project import MessageKey
+from pipeline.model import Message
 
 
 @dataclass(frozen=True)
@@ -27,12 +28,28 @@ class Feed:
 
 
 @dataclass(frozen=True)
+class Card:
+    """The picture that a link to a page shows where it is shared: ``path`` below the site's address, size in pixels."""
+
+    path: str
+    alt: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
 class Extras:
     """What others add to the pages: downloads of a message in a language, feeds of a language, cards for previews.
 
-    ``cards`` are paths of pictures below the site's address (1200×630), by message and language.
+    ``cards`` are pictures for previews, by message and language.
     """
 
     downloads: Mapping[tuple[MessageKey, str], tuple[Download, ...]] = field(default_factory=dict)
     feeds: Mapping[str, tuple[Feed, ...]] = field(default_factory=dict)
-    cards: Mapping[tuple[MessageKey, str], str] = field(default_factory=dict)
+    cards: Mapping[tuple[MessageKey, str], Card] = field(default_factory=dict)
+    catalogue: Mapping[str, tuple[tuple[str, tuple[Feed, ...]], ...]] = field(default_factory=dict)
+    """Every feed of a language, by its title, for the page that lists them."""
+    oembed: Callable[[Message, str], str] | None = None
+    """Where the description of a message's embed is (``application/json+oembed``), below the site's address."""
+    storefront: Callable[[str], str] | None = None
+    """Where partners take messages over in a language, below the site's address."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from functools import partial
 from itertools import zip_longest
 
-from pipeline.model import Message
-from pipeline.placeholders import expand
+from pipeline.model import Campaign
 from pipeline.website import addresses, helplines
+from pipeline.website.cards import Brief, Card
 from pipeline.website.parts import block
 from pipeline.website.shell import Shell
 from pipeline.website.tree import Page
@@ -18,82 +18,48 @@ SHEET = 24
 LATEST = 3
 
 
-@dataclass(frozen=True)
-class Card:
-    """A message in a list."""
-
-    title: str
-    summary: str
-    url: str
-    picture: str
-    width: int
-    height: int
-    tag: str
-
-
 def pages(shown: Shell) -> Iterator[Page]:
     """Yield the pages that list things, in every language in which there is everything."""
     for language in shown.programme_languages:
-        told = [message for message in shown.public.messages.values() if _shown_in(shown, message, language)]
+        told = _told(shown, language)
         yield from _sheets(shown, language, "messages", "", shown.words[language]["messages"], "", told)
         yield from _campaigns(shown, language, told)
         for kind in ("topics", "audiences"):
             yield from _kinds(shown, language, kind, told)
 
 
-def _shown_in(shown: Shell, message: Message, language: str) -> bool:
-    return language in message.translations and shown.public.recalled(message) is None
+def _told(shown: Shell, language: str) -> list[Brief]:
+    return [message for message in shown.told.values() if message.shown_in(language)]
 
 
-# --- cards -------------------------------------------------------------------------------------------------
-
-
-def cards(shown: Shell, language: str, messages: Iterable[Message]) -> list[Card]:
-    """Return messages as they stand in a list."""
-    return [_card(shown, language, message) for message in messages]
-
-
-def _card(shown: Shell, language: str, message: Message) -> Card:
-    head = message.translations[language].head
-    known = shown.public.project.helplines
-    campaign = shown.public.campaigns[message.campaign]
-    picture = shown.picture(message)
-    return Card(
-        title=expand(head.title, known, message.helpline).text,
-        summary=expand(head.summary, known, message.helpline).text,
-        url=addresses.message(language, message),
-        picture=picture.asset.path if picture else "",
-        width=picture.width if picture else 0,
-        height=picture.height if picture else 0,
-        tag=campaign.audiences.get(message.audience, {}).get(language, ""),
-    )
+def _cards(language: str, messages: Iterable[Brief]) -> list[Card]:
+    return [message.cards[language] for message in messages]
 
 
 def _sheets(
-    shown: Shell, language: str, kind: str, name: str, title: str, summary: str, messages: list[Message]
+    shown: Shell, language: str, kind: str, name: str, title: str, summary: str, messages: list[Brief]
 ) -> Iterator[Page]:
     """Yield a list of messages, in sheets."""
     count = max(1, -(-len(messages) // SHEET))
     words = shown.words[language]
-    for number in range(1, count + 1):
-        here = addresses.listed(language, kind, name, number)
-        held = messages[(number - 1) * SHEET : number * SHEET]
+    others = {
+        other: addresses.listed(other, kind, name)
+        for other in shown.programme_languages
+        if not name or (other, kind, name) in shown.kinds
+    }
+
+    def sheet(number: int, here: str, held: list[Brief]) -> Page:
         text = shown.parts.render(
             "list",
             here,
             words=words,
             title=title,
             summary=summary,
-            cards=cards(shown, language, held),
+            cards=_cards(language, held),
             filters=_filters(shown, language) if kind == "messages" else [],
             sheets=[addresses.listed(language, kind, name, each) for each in range(1, count + 1)],
             number=number,
         )
-        others = {
-            other: addresses.listed(other, kind, name)
-            for other in shown.programme_languages
-            if not name or _has(shown, other, kind, name)
-        }
         meta = shown.meta(
             language,
             here,
@@ -105,14 +71,14 @@ def _sheets(
             translated=tuple(others) if number == 1 else (),
             index=number == 1,
         )
-        yield Page(f"{here}index.md", block(text), meta, tuple(message.source.path for message in held))
+        return Page(f"{here}index.md", block(text), meta, tuple(message.folder for message in held))
 
-
-def _has(shown: Shell, language: str, kind: str, name: str) -> bool:
-    return any(
-        _shown_in(shown, message, language) and name == (message.topic if kind == "topics" else message.audience)
-        for message in shown.public.messages.values()
-    )
+    for number in range(1, count + 1):
+        here = addresses.listed(language, kind, name, number)
+        held = messages[(number - 1) * SHEET : number * SHEET]
+        cards = [vars(card) for card in _cards(language, held)]
+        inputs = [count, title, summary, others, cards, [message.folder for message in held]]
+        yield shown.remembered(f"{here}index.md", inputs, partial(sheet, number, here, held))
 
 
 def _filters(shown: Shell, language: str) -> list[dict[str, str]]:
@@ -125,7 +91,7 @@ def _filters(shown: Shell, language: str) -> list[dict[str, str]]:
 # --- campaigns, topics, audiences --------------------------------------------------------------------------
 
 
-def _campaigns(shown: Shell, language: str, told: list[Message]) -> Iterator[Page]:
+def _campaigns(shown: Shell, language: str, told: list[Brief]) -> Iterator[Page]:
     rows = []
     for name, campaign in shown.public.campaigns.items():
         messages = [message for message in told if message.campaign == name]
@@ -134,35 +100,44 @@ def _campaigns(shown: Shell, language: str, told: list[Message]) -> Iterator[Pag
         here = addresses.campaign(language, name)
         title, summary = campaign.title[language], campaign.summary.get(language, "")
         rows.append({"title": title, "summary": summary, "url": here, "count": len(messages)})
-        text = shown.parts.render(
-            "campaign",
-            here,
-            words=shown.words[language],
-            title=title,
-            summary=summary,
-            objective=campaign.objective.get(language, ""),
-            starts=campaign.starts,
-            ends=campaign.ends,
-            cards=cards(shown, language, messages),
-            funders=[one for one in shown.public.project.funders.values() if name in one.campaigns],
-        )
-        there = [other for other in shown.programme_languages if other in campaign.title]
-        meta = shown.meta(
-            language,
-            here,
-            title=title,
-            description=summary,
-            kind="list",
-            section="messages",
-            others={other: addresses.campaign(other, name) for other in there},
-            translated=there,
-            social={"title": title, "description": summary, "type": "website"},
-        )
-        yield Page(f"{here}index.md", block(text), meta, (shown.public.project.campaign_path(name),))
+        inputs = [vars(card) for card in _cards(language, messages)]
+        make = partial(_campaign, shown, language, campaign, messages)
+        yield shown.remembered(f"{here}index.md", inputs, make)
     yield _index(shown, language, "campaigns", rows)
 
 
-def _kinds(shown: Shell, language: str, kind: str, told: list[Message]) -> Iterator[Page]:
+def _campaign(shown: Shell, language: str, campaign: Campaign, messages: list[Brief]) -> Page:
+    name = campaign.id
+    here = addresses.campaign(language, name)
+    title, summary = campaign.title[language], campaign.summary.get(language, "")
+    text = shown.parts.render(
+        "campaign",
+        here,
+        words=shown.words[language],
+        title=title,
+        summary=summary,
+        objective=campaign.objective.get(language, ""),
+        starts=campaign.starts,
+        ends=campaign.ends,
+        cards=_cards(language, messages),
+        funders=[one for one in shown.public.project.funders.values() if name in one.campaigns],
+    )
+    there = [other for other in shown.programme_languages if other in campaign.title]
+    meta = shown.meta(
+        language,
+        here,
+        title=title,
+        description=summary,
+        kind="list",
+        section="messages",
+        others={other: addresses.campaign(other, name) for other in there},
+        translated=there,
+        social={"title": title, "description": summary, "type": "website"},
+    )
+    return Page(f"{here}index.md", block(text), meta, (shown.public.project.campaign_path(name),))
+
+
+def _kinds(shown: Shell, language: str, kind: str, told: list[Brief]) -> Iterator[Page]:
     names: dict[str, str] = {}
     for campaign in shown.public.campaigns.values():
         for name, titles in (campaign.topics if kind == "topics" else campaign.audiences).items():
@@ -241,20 +216,20 @@ def _named(language: str) -> Callable[[Mapping[str, str]], dict[str, str]]:
 
 
 def _latest(shown: Shell, language: str, here: str) -> str:
-    told = [one for one in shown.public.messages.values() if _shown_in(shown, one, language)]
-    told.sort(key=lambda one: str(one.translations[language].head.updated or ""), reverse=True)
+    told = sorted(_told(shown, language), key=lambda one: one.cards[language].updated, reverse=True)
     by_campaign = [[one for one in told if one.campaign == campaign] for campaign in shown.public.campaigns]
     picked = [one for turn in zip_longest(*by_campaign) for one in turn if one][:LATEST]
-    return shown.parts.render("cards", here, words=shown.words[language], cards=cards(shown, language, picked))
+    return shown.parts.render("cards", here, words=shown.words[language], cards=_cards(language, picked))
 
 
 def _corrections(shown: Shell, language: str, here: str) -> str:
     rows = []
     for one in shown.public.project.corrections:
-        message = shown.public.messages.get((one.campaign, one.message))
+        message = shown.told.get((one.campaign, one.message))
         if message and one.date <= shown.public.today:
-            title = message.translations[language].head.title if language in message.translations else one.message
-            url = addresses.message(language, message) if shown.full(language) else ""
+            card = message.cards.get(language)
+            title = card.raw if card else one.message
+            url = addresses.message_named(language, one.campaign, one.message) if shown.full(language) else ""
             rows.append({"day": one.date, "title": title, "url": url, "what": one.what.get(language, "")})
     return shown.parts.render("corrections", here, words=shown.words[language], rows=rows)
 
@@ -283,12 +258,32 @@ def _partners(shown: Shell, language: str, here: str) -> str:
     return shown.parts.render("partners", here, words=shown.words[language], rows=rows)
 
 
+def _feeds(shown: Shell, language: str, here: str) -> str:
+    rows = shown.extras.catalogue.get(language, ())
+    return shown.parts.render("feeds", here, words=shown.words[language], rows=rows)
+
+
+def _storefront(shown: Shell, language: str, here: str) -> str:
+    if shown.extras.storefront is None or not shown.full(language):
+        return ""
+    words = shown.words[language]
+    door = {
+        "name": "storefront",
+        "title": words["storefront"],
+        "summary": words["storefront_text"],
+        "url": shown.extras.storefront(language),
+    }
+    return shown.parts.render("doors", here, doors=[door])
+
+
 INLINE: Mapping[str, Callable[[Shell, str, str], str]] = {
     "corrections": _corrections,
     "doors": _doors,
+    "feeds": _feeds,
     "funders": _funders,
     "helplines": _helplines,
     "latest": _latest,
     "partners": _partners,
+    "storefront": _storefront,
 }
 """The lists that a written page can hold: a line ``{list:helplines}``."""

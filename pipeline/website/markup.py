@@ -39,6 +39,14 @@ ATTRIBUTES: dict[str, set[str]] = {
 }
 SCHEMES = frozenset({"http", "https", "mailto", "tel"})
 
+_CLEANER = nh3.Cleaner(
+    tags=set(TAGS),
+    clean_content_tags={"script", "style"},
+    attributes=ATTRIBUTES,
+    url_schemes=set(SCHEMES),
+    link_rel="noopener noreferrer",
+)
+
 _TAG = re.compile(r"""<(?:"[^"]*"|'[^']*'|[^'">])*>""")
 _ON = re.compile(r"\bon[a-z]+\s*=", re.IGNORECASE)
 _NAME = re.compile(r"</?([a-zA-Z][\w-]*)")
@@ -108,14 +116,7 @@ def to_html(body: str, helplines: Mapping[str, Helpline], own: str | None = None
 
 def clean(html: str) -> str:
     """Return HTML without anything that could act, frame, style or reach elsewhere."""
-    return nh3.clean(
-        html,
-        tags=set(TAGS),
-        clean_content_tags={"script", "style"},
-        attributes=ATTRIBUTES,
-        url_schemes=set(SCHEMES),
-        link_rel="noopener noreferrer",
-    )
+    return str(_CLEANER.clean(html))
 
 
 def _judge(tokens: list[Token]) -> Iterator[tuple[str, int]]:

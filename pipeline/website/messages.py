@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -53,21 +52,18 @@ def wording(shown: Shell, message: Message, translation: Translation) -> Wording
     return Wording(*made)
 
 
-def pages(shown: Shell) -> Iterator[Page]:
-    """Yield the pages of every public message; in a language that it lacks, the page says so."""
-    for message in shown.public.messages.values():
-        campaign = shown.public.campaigns[message.campaign]
-        others = {language: addresses.message(language, message) for language in shown.programme_languages}
-        for language in shown.programme_languages:
-            here = others[language]
-            translation = message.translations.get(language)
-            if translation is None:
-                there = [other for other in shown.languages if other in message.translations]
-                yield written.missing(shown, language, here, others, there, message.source_language, "messages")
-            elif recalled := shown.public.recalled(message):
-                yield _recalled(shown, language, here, others, recalled.what.get(language, ""), translation)
-            else:
-                yield _page(shown, message, campaign, translation, others)
+def page(shown: Shell, message: Message, language: str) -> Page:
+    """Return the page of a public message in a language; in one that it lacks, the page says so."""
+    campaign = shown.public.campaigns[message.campaign]
+    others = {other: addresses.message(other, message) for other in shown.programme_languages}
+    here = others[language]
+    translation = message.translations.get(language)
+    if translation is None:
+        there = [other for other in shown.languages if other in message.translations]
+        return written.missing(shown, language, here, others, there, message.source_language, "messages")
+    if recalled := shown.public.recalled(message):
+        return _recalled(shown, language, here, others, recalled.what.get(language, ""), translation)
+    return _page(shown, message, campaign, translation, others)
 
 
 def _page(
@@ -101,9 +97,10 @@ def _page(
         funders=[funder for funder in shown.public.project.funders.values() if message.campaign in funder.campaigns],
         licence=_LICENCE,
     )
-    social = {"title": said.title, "description": said.summary, "type": "article"}
+    social: dict[str, Any] = {"title": said.title, "description": said.summary, "type": "article"}
     if card := shown.extras.cards.get(((message.campaign, message.id), language)):
-        social["image"] = shown.address(card)
+        image = {"url": shown.address(card.path), "alt": card.alt, "width": card.width, "height": card.height}
+        social["image"] = image
     name, site = settings.programme.name, settings.programme.site
     told = structured.article(translation, said.title, said.summary, shown.address(here), name, site)
     meta = shown.meta(
@@ -119,6 +116,8 @@ def _page(
         structured=structured.as_json(told),
         country=helpline.country if helpline else "",
     )
+    if shown.extras.oembed:
+        meta["oembed"] = shown.address(shown.extras.oembed(message, language))
     sources = (translation.path, message.source.path, shown.public.project.campaign_path(campaign.id))
     return Page(f"{here}index.md", block(text), meta, tuple(dict.fromkeys(sources)))
 

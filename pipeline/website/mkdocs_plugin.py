@@ -5,6 +5,7 @@ do not use. Everything about campaigns is decided in the core; this only knows t
 from __future__ import annotations
 
 import logging
+import posixpath
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -60,26 +61,18 @@ class HandOver(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
             log.log(_LEVELS[problem.severity], str(problem))
         if self._tree.errors:
             raise PluginError(f"{len(self._tree.errors)} errors in what people wrote; the site is not built")
-        config["extra"] = {**config.extra, "site": dict(self._tree.extra)}
-        config.site_name = self._tree.extra["name"]
-        config.site_url = f"{self._tree.extra['address']}/"
-        # The map is the core's: it knows the languages and leaves out what is not worth finding.
-        config.theme.static_templates -= {"sitemap.xml"}
+        furnish(config, self._tree)
         return config
 
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
         """Replace what MkDocs found on disk by the tree; of the theme's files only those in use stay."""
-        kept = [file for file in files if file.src_uri.startswith((OURS, _THEME_STYLE)) and "map" not in file.name]
-        made = [self._file(page, config) for page in self._tree.pages.values()]
+        kept = [file for file in files if of_theme(file.src_uri)]
+        made = [as_file(page, config) for page in self._tree.pages.values()]
         for asset in self._tree.assets.values():
-            made.append(File.generated(config, asset.path, content=asset.read()))
+            # A file that lies there is copied: kits are large, and many.
+            given = {"abs_src_path": str(asset.source)} if asset.source else {"content": asset.read()}
+            made.append(File.generated(config, asset.path, **given))
         return Files([*kept, *made])
-
-    def _file(self, page: Page, config: MkDocsConfig) -> File:
-        level = InclusionLevel.INCLUDED if page.path == "index.md" else InclusionLevel.NOT_IN_NAV
-        file = File.generated(config, page.path, content=page.text, inclusion=level)
-        file.edit_uri = page.sources[0] if page.sources else None
-        return file
 
     def on_nav(self, nav: Navigation, *, config: MkDocsConfig, files: Files) -> Navigation:
         """Leave the menu empty: the theme's own menu is not shown, and ours is in the tree's ``extra``."""
@@ -87,17 +80,21 @@ class HandOver(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
         return nav
 
     def on_page_read_source(self, *, page: MkDocsPage, config: MkDocsConfig) -> str:
-        """Give the page's text; its front matter is data already and is not parsed again."""
-        return self._tree.pages[page.file.src_uri].text
+        """Give no Markdown: the text is clean HTML already, and its front matter is data."""
+        return ""
 
     def on_page_markdown(self, markdown: str, *, page: MkDocsPage, config: MkDocsConfig, files: Files) -> str:
         """Give the page its front matter."""
         page.meta = dict(self._tree.pages[page.file.src_uri].meta)
         return markdown
 
+    def on_page_content(self, html: str, *, page: MkDocsPage, config: MkDocsConfig, files: Files) -> str:
+        """Give the page its text."""
+        return self._tree.pages[page.file.src_uri].text
+
     def on_post_page(self, output: str, *, page: MkDocsPage, config: MkDocsConfig) -> str:
-        """Take out the theme's switches for a drawer and a search that we do not have: their HTML is not valid."""
-        return _BLANK.sub("\n", _SWITCHES.sub("", output))
+        """Take out what of the theme's frame we do not use."""
+        return tidied(output)
 
     def on_serve(self, server: Any, *, config: MkDocsConfig, builder: Any) -> Any:
         """Watch everything that the pages are made from."""
@@ -106,6 +103,36 @@ class HandOver(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
             if (root / name).exists():
                 server.watch(str(root / name))
         return server
+
+
+# --- what building with MkDocs and printing page by page have in common --------------------------------------
+
+
+def furnish(config: MkDocsConfig, tree: Site) -> None:
+    """Give the theme what it has to know of the site."""
+    config["extra"] = {**config.extra, "site": dict(tree.extra)}
+    config.site_name = tree.extra["name"]
+    config.site_url = f"{tree.extra['address']}/"
+    # The map is the core's: it knows the languages and leaves out what is not worth finding.
+    config.theme.static_templates -= {"sitemap.xml"}
+
+
+def of_theme(path: str) -> bool:
+    """Whether a file of the theme is in use."""
+    return path.startswith((OURS, _THEME_STYLE)) and "map" not in posixpath.basename(path)
+
+
+def as_file(page: Page, config: MkDocsConfig) -> File:
+    """Return a page as MkDocs takes it; its text comes later."""
+    level = InclusionLevel.INCLUDED if page.path == "index.md" else InclusionLevel.NOT_IN_NAV
+    file = File.generated(config, page.path, content="", inclusion=level)
+    file.edit_uri = page.sources[0] if page.sources else None
+    return file
+
+
+def tidied(output: str) -> str:
+    """Return a page without the theme's switches for a drawer and a search that we do not have: they are not valid."""
+    return _BLANK.sub("\n", _SWITCHES.sub("", output))
 
 
 _LEVELS: Mapping[Severity, int] = {

@@ -7,15 +7,15 @@ the tree afterwards (:meth:`~pipeline.website.tree.Site.joined`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from pipeline.content import Project
+from pipeline.content import Cache, Project
 from pipeline.content.site import stale_pages
 from pipeline.model import Problem, Severity
 from pipeline.settings import ProblemsFound, Settings
-from pipeline.website import addresses, lists, messages, policy, shell, sitemap, written
+from pipeline.website import addresses, lists, policy, search, shell, sitemap, telling, written
 from pipeline.website.extras import Extras
 from pipeline.website.parts import Parts
 from pipeline.website.public import Public
@@ -27,8 +27,22 @@ CORE = ("site/words", "site/parts", "outreach.toml", "content/helplines.yml")
 """What every page depends on besides its own sources."""
 
 
-def build(project: Project, settings: Settings, now: datetime, extras: Extras | None = None) -> Site:
+Maker = Callable[[Shell], Iterable[Page | Asset]]
+"""Makes further pages and files with what all pages share."""
+
+
+def build(
+    project: Project,
+    settings: Settings,
+    now: datetime,
+    extras: Extras | None = None,
+    more: Sequence[Maker] = (),
+    memory: Cache | None = None,
+) -> Site:
     """Return the site's tree as it may be public at ``now`` (aware).
+
+    :param more: what rooms above add; their pages are in the map and carry the same frame.
+    :param memory: what earlier builds made; what would be the same today is not made again. The caller saves it.
 
     :returns: the tree with everything that is wrong. With errors among its problems it must not be published.
     """
@@ -42,12 +56,17 @@ def build(project: Project, settings: Settings, now: datetime, extras: Extras | 
     problems += _stale(project)
     problems += _reserved(public)
     try:
-        shown = Shell(public, words, Parts(project.root), extras or Extras(), problems)
-        pages = [*written.pages(shown), *messages.pages(shown), *lists.pages(shown)]
+        shown = Shell(public, words, Parts(project.root), extras or Extras(), problems, memory=memory)
+        told = telling.tell(shown)
+        shown.told = {key: one.brief for key, one in told.items()}
+        pages = [*written.pages(shown), *(page for one in told.values() for page in one.pages), *lists.pages(shown)]
+        others = [one for make in more for one in make(shown)]
     except ProblemsFound as error:
         return Site(problems=(*problems, *error.problems))
     site = Site(extra=shell.theme(shown), problems=tuple(dict.fromkeys(problems)), next_release=public.next_release)
-    site = site.joined(pages, shown.assets.values())
+    pages += [one for one in others if isinstance(one, Page)]
+    files = [one for one in others if isinstance(one, Asset)]
+    site = site.joined(pages, [*shown.assets.values(), *search.assets(shown), *files])
     return site.joined(assets=_files(project.root, settings, site.pages))
 
 

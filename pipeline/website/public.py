@@ -9,20 +9,19 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from pipeline.content import Project
-from pipeline.content.project import HELPLINES
+from pipeline.content.project import HELPLINES, MessageKey, Messages, embargoes
 from pipeline.model import Campaign, Correction, Helpline, Message, Problem, Severity
 from pipeline.settings import Settings
 
 RULE = "helpline-unverified"
 
 
-def embargoed_until(message: Message, campaign: Campaign) -> datetime | None:
+def embargoed_until(written: str | None, campaign: Campaign) -> datetime | None:
     """Return the instant (UTC) at which a message's embargo ends, or ``None`` when it has none.
 
-    The embargo is written in the campaign's zone. Of a time that a clock change repeats or skips, the later reading
-    counts, so that nothing is public too early.
+    :param written: what stands under ``embargo``, in the campaign's zone. Of a time that a clock change repeats or
+        skips, the later reading counts, so that nothing is public too early.
     """
-    written = message.source.head.embargo
     if written is None:
         return None
     wall = datetime.fromisoformat(written.replace(" ", "T"))
@@ -40,6 +39,8 @@ class Public:
     project: Project
     settings: Settings
     now: datetime
+    embargoed: bool = False
+    """Whether messages under embargo are in it as well: for what is given to partners named for it, never the site."""
 
     @cached_property
     def today(self) -> date:
@@ -47,24 +48,26 @@ class Public:
         return self.now.astimezone(ZoneInfo(self.settings.programme.timezone)).date()
 
     @cached_property
-    def messages(self) -> Mapping[tuple[str, str], Message]:
+    def _embargoes(self) -> Mapping[MessageKey, datetime]:
+        found = {}
+        for key, written in embargoes(self.project.messages).items():
+            until = embargoed_until(written, self.project.campaigns[key[0]])
+            if until is not None:
+                found[key] = until
+        return found
+
+    @cached_property
+    def messages(self) -> Messages:
         """The messages that are public, by campaign and id, in the order of the folders."""
-        kept = {}
-        for key, message in self.project.messages.items():
-            until = embargoed_until(message, self.project.campaigns[key[0]])
-            if until is None or until <= self.now:
-                kept[key] = message
-        return kept
+        ends = {} if self.embargoed else self._embargoes
+        every = self.project.messages
+        known = every if isinstance(every, Messages) else Messages(every, embargoes(every))
+        return known.only(key for key in every if key not in ends or ends[key] <= self.now)
 
     @cached_property
     def next_release(self) -> datetime | None:
         """When the next embargo ends: a build at that instant puts the message out on time."""
-        ends = [
-            until
-            for key, message in self.project.messages.items()
-            if (until := embargoed_until(message, self.project.campaigns[key[0]])) and until > self.now
-        ]
-        return min(ends, default=None)
+        return min((until for until in self._embargoes.values() if until > self.now), default=None)
 
     @cached_property
     def campaigns(self) -> Mapping[str, Campaign]:
@@ -79,11 +82,12 @@ class Public:
 
     def corrections(self, message: Message) -> list[Correction]:
         """Return what was corrected in a message, the newest first."""
-        return [
-            one
-            for one in self.project.corrections
-            if (one.campaign, one.message) == (message.campaign, message.id) and one.date <= self.today
-        ]
+        return self.corrections_of((message.campaign, message.id))
+
+    def corrections_of(self, key: MessageKey) -> list[Correction]:
+        """Return what was corrected in the message with this campaign and id, the newest first."""
+        known = self.project.corrections
+        return [one for one in known if (one.campaign, one.message) == key and one.date <= self.today]
 
     def recalled(self, message: Message) -> Correction | None:
         """Return the log's entry that took the message back, or ``None``."""

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from pipeline.content import Cache
+from pipeline.content.project import MessageKey
 from pipeline.model import Message, Problem, WrittenPage
-from pipeline.website import addresses, helplines
+from pipeline.website import addresses, helplines, made_with
 from pipeline.website.extras import Extras
 from pipeline.website.parts import Parts
 from pipeline.website.pictures import Picture, picture
 from pipeline.website.policy import META
 from pipeline.website.public import Public
-from pipeline.website.tree import Asset
+from pipeline.website.spool import Spool
+from pipeline.website.tree import Asset, Kept, Page, digest, row_of
 from pipeline.website.words import Words
+
+if TYPE_CHECKING:
+    from pipeline.website.cards import Brief
 
 MENU = ("help", "signs", "messages", "partners", "about")
 HELP_MENU = addresses.HELP_PAGES
@@ -25,7 +31,11 @@ FOOTER = ("safety", "calling", "results", "funding", "accessibility", "privacy",
 
 @dataclass
 class Shell:
-    """Everything that the makers of pages share. ``problems`` and ``assets`` are added to on the way."""
+    """Everything that the makers of pages share. ``problems``, ``assets`` and ``links`` are added to on the way.
+
+    ``memory`` is what earlier builds made, ``told`` the public messages as lists know them, and ``links`` the links of
+    texts to other files: the file, its language, what is written there, where it leads (``None``: nowhere).
+    """
 
     public: Public
     words: Mapping[str, Words]
@@ -33,6 +43,10 @@ class Shell:
     extras: Extras
     problems: list[Problem]
     assets: dict[str, Asset] = field(default_factory=dict)
+    memory: Cache | None = None
+    told: Mapping[MessageKey, Brief] = field(default_factory=dict)
+    links: list[tuple[str, str, str, str | None]] = field(default_factory=list)
+    spool: Spool = field(default_factory=Spool)
     _pictures: dict[tuple[str, str], Picture | None] = field(default_factory=dict)
 
     def picture(self, message: Message) -> Picture | None:
@@ -61,6 +75,47 @@ class Shell:
     def languages(self) -> tuple[str, ...]:
         """All languages of the site."""
         return self.public.settings.languages
+
+    @cached_property
+    def kinds(self) -> frozenset[tuple[str, str, str]]:
+        """The language, kind and name of every list of a topic or an audience that has a message."""
+        found = set()
+        for message in self.told.values():
+            for language in message.cards:
+                if message.shown_in(language):
+                    found |= {(language, "topics", message.topic), (language, "audiences", message.audience)}
+        return frozenset(found)
+
+    @cached_property
+    def world(self) -> str:
+        """A name for all that any page depends on, but for messages and written pages."""
+        project, settings = self.public.project, self.public.settings
+        return digest(
+            [
+                made_with.program(),
+                made_with.files(self.root, "site/words", "site/parts"),
+                [repr(part) for part in (settings.programme, settings.site, settings.languages, settings.partners)],
+                [[one.model_dump_json(), one.unfit(self.public.today)] for one in project.helplines.values()],
+                [one.model_dump_json() for one in project.campaigns.values()],
+                [one.model_dump_json() for one in project.funders.values()],
+                repr(self.extras.feeds),
+            ]
+        )
+
+    def remembered(self, path: str, inputs: Any, make: Callable[[], Page]) -> Page:
+        """Return the page at ``path`` as an earlier build made it, or make it.
+
+        :param inputs: all that the page depends on besides :attr:`world`, as plain data.
+        """
+        if self.memory is None:
+            return make()
+        name = digest([self.world, inputs])
+        row = self.memory.get(f"page:{path}", name)
+        if row is not None:
+            return Kept(path, row, make)
+        page = make()
+        self.memory.put(f"page:{path}", name, row_of(page))
+        return self.spool.put(page)
 
     def full(self, language: str) -> bool:
         """Whether the language has more than the pages for people who need help."""
@@ -96,7 +151,7 @@ class Shell:
         section: str = "",
         others: Mapping[str, str] | None = None,
         translated: Collection[str] = (),
-        social: Mapping[str, str] | None = None,
+        social: Mapping[str, Any] | None = None,
         structured: str = "",
         index: bool = True,
         country: str = "",
@@ -174,6 +229,8 @@ def _language(shown: Shell, language: str) -> dict[str, Any]:
         "home": addresses.written(language, addresses.HOME),
         "help": addresses.written(language, "help"),
         "safety": addresses.written(language, "safety") if shown.page_title("safety", language) else "",
+        "search": f"search/{language}.json",
+        "all": addresses.listed(language, "messages") if shown.full(language) else addresses.written(language, "help"),
         "exit": shown.public.settings.site.exit_of(language),
         "menu": _entries(shown, language, menu),
         "footer": _entries(shown, language, tuple(page for page in FOOTER if page not in menu)),

@@ -15,11 +15,12 @@ def sitemap(pages: Iterable[Page], site: str) -> bytes:
     """
     rows = []
     for page in sorted(pages, key=lambda page: page.path):
-        if page.meta.get("robots"):
+        found, alternates = page.entry
+        if not found:
             continue
         links = "".join(
-            f'<xhtml:link rel="alternate" hreflang={quoteattr(other["language"])} href={quoteattr(other["url"])}/>'
-            for other in page.meta.get("alternates", ())
+            f'<xhtml:link rel="alternate" hreflang={quoteattr(language)} href={quoteattr(url)}/>'
+            for language, url in alternates
         )
         rows.append(f"<url><loc>{site}/{page.url}</loc>{links}</url>")
     head = '<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" '

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-import posixpath
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
+
+from pydantic_core import to_json
 
 from pipeline.model import Problem, Severity
 
@@ -32,10 +35,67 @@ class Page:
         """The page's address below the site's, such as ``ro/help/``; ``""`` is the site's first page."""
         return self.path.removesuffix("index.md")
 
+    @cached_property
+    def digest(self) -> str:
+        """Says whether two pages are the same, whatever their frame looks like."""
+        return digest([self.path, self.text, self.meta, self.sources[:1]])
+
+    @cached_property
+    def entry(self) -> tuple[bool, tuple[tuple[str, str], ...]]:
+        """What the map for search engines has to know: whether it is worth finding, its languages and addresses."""
+        alternates = tuple((other["language"], other["url"]) for other in self.meta.get("alternates", ()))
+        return not self.meta.get("robots"), alternates
+
+    def made(self) -> Page:
+        """Return the page with its text and front matter at hand."""
+        return self
+
     @property
     def markdown(self) -> str:
         """The file as any engine reads it: front matter (JSON is YAML) and the text."""
-        return f"---\n{json.dumps(dict(self.meta), ensure_ascii=False, indent=1)}\n---\n\n{self.text}\n"
+        made = self.made()
+        return f"---\n{json.dumps(dict(made.meta), ensure_ascii=False, indent=1)}\n---\n\n{made.text}\n"
+
+
+class Kept(Page):
+    """A page that an earlier build made and that would be the same today. Its text is made when somebody asks for it.
+
+    :param row: what :func:`row_of` kept of it.
+    :param make: makes the page.
+    """
+
+    def __init__(self, path: str, row: Mapping[str, Any], make: Callable[[], Page]) -> None:
+        found: Mapping[str, Any] = {
+            "path": path,
+            "sources": tuple(row["sources"]),
+            "digest": row["digest"],
+            "entry": (row["found"], tuple((language, url) for language, url in row["alternates"])),
+            "_make": make,
+        }
+        vars(self).update(found)
+
+    def __getattr__(self, name: str) -> Any:
+        # Reached only for what is not there yet.
+        if name not in {"text", "meta"}:
+            raise AttributeError(name)
+        # It is not held on to: a page is asked for its text and its front matter once, to be printed.
+        return getattr(self.made(), name)
+
+    def made(self) -> Page:
+        """Make the page."""
+        made: Page = vars(self)["_make"]()
+        return made
+
+
+def row_of(page: Page) -> dict[str, Any]:
+    """Return what is kept of a page from build to build, as plain data."""
+    found, alternates = page.entry
+    return {"sources": page.sources, "digest": page.digest, "found": found, "alternates": alternates}
+
+
+def digest(data: Any) -> str:
+    """Return a name for plain data: equal data have equal names."""
+    return hashlib.blake2b(to_json(data), digest_size=12).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -53,6 +113,24 @@ class Asset:
             return self.data
         assert self.source is not None
         return self.source.read_bytes()
+
+    @cached_property
+    def digest(self) -> str:
+        """Says whether two files are the same."""
+        return hashlib.blake2b(self.read(), digest_size=12).hexdigest()
+
+
+class KeptAsset(Asset):
+    """A file that an earlier build made and that would be the same today."""
+
+    def __init__(self, path: str, digest: str, sources: tuple[str, ...], make: Callable[[], Asset]) -> None:
+        super().__init__(path, sources=sources)
+        vars(self).update(digest=digest, _make=make)
+
+    def read(self) -> bytes:
+        """Return the bytes."""
+        made: Asset = vars(self)["_make"]()
+        return made.read()
 
 
 @dataclass(frozen=True)
@@ -96,7 +174,12 @@ def twice(page: Page, first: Page) -> Problem:
 def relative(here: str, target: str) -> str:
     """Return the link from the page at ``here`` to ``target``, both below the site's address: ``../help/``."""
     path, mark, anchor = target.partition("#")
-    link = posixpath.relpath(path or ".", here or ".")
-    if path.endswith("/") or not path:
-        link += "/"
-    return f"{link}{mark}{anchor}"
+    # posixpath.relpath asks for the working directory every time, which is most of what it costs.
+    steps, folders = path.split("/"), here.split("/")[:-1]
+    common = 0
+    for one, other in zip(folders, steps[:-1], strict=False):
+        if one != other:
+            break
+        common += 1
+    link = "../" * (len(folders) - common) + "/".join(steps[common:])
+    return f"{link or './'}{mark}{anchor}"

@@ -58,14 +58,15 @@ class Words:
         return format_date(day, "long", locale=self.locale)
 
 
-def read_words(root: Path, languages: Iterable[str], problems: list[Problem]) -> dict[str, Words]:
+def read_words(root: Path, languages: Iterable[str], problems: list[Problem], folder: str = FOLDER) -> dict[str, Words]:
     """Read the words of each language; a word that one language lacks is a problem of its file.
 
     :param root: the project's folder.
+    :param folder: where they lie in it.
     """
     found: dict[str, dict[str, str]] = {}
     for language in languages:
-        path = f"{FOLDER}/{language}.yml"
+        path = f"{folder}/{language}.yml"
         data, places = read_yaml(root, path, problems)
         if not isinstance(data, dict):
             continue
@@ -81,6 +82,6 @@ def read_words(root: Path, languages: Iterable[str], problems: list[Problem]) ->
         if missing := [name for name in every if name not in texts]:
             what = f"{'words are' if len(missing) > 1 else 'a word is'} missing: {', '.join(missing)}"
             problems.append(
-                Problem(path=f"{FOLDER}/{language}.yml", line=1, rule="words", message=what, todo="add them")
+                Problem(path=f"{folder}/{language}.yml", line=1, rule="words", message=what, todo="add them")
             )
     return {language: Words(language, texts) for language, texts in found.items()}

@@ -143,11 +143,9 @@ def place(shown: Shell, path: str, language: str, target: str) -> str | None:
         known = shown.public.project.pages[steps[2]]
         there = language if language in languages_of(shown, known) else known.source_language
         return addresses.written(there, steps[2]) + tail
-    if steps[:2] == ["content", "campaigns"] and len(steps) == 5:
-        message = shown.public.messages.get((steps[2], steps[4]))
-        if message is not None:
-            there = language if shown.full(language) else message.source_language
-            return addresses.message(there, message) + tail
+    if steps[:2] == ["content", "campaigns"] and len(steps) == 5 and (steps[2], steps[4]) in shown.public.messages:
+        source = shown.public.campaigns[steps[2]].source_language
+        return addresses.message_named(language if shown.full(language) else source, steps[2], steps[4]) + tail
     if steps[:2] == ["content", "campaigns"] and len(steps) == 3 and steps[2] in shown.public.campaigns:
         return addresses.campaign(language if shown.full(language) else shown.languages[0], steps[2]) + tail
     return None
@@ -158,6 +156,7 @@ def resolve(shown: Shell, path: str, language: str, here: str, target: str) -> s
     if re.match(r"[a-z][\w+.-]*:|#", target, re.IGNORECASE):
         return target
     found = place(shown, path, language, target)
+    shown.links.append((path, language, target, found))
     return relative(here, found) if found is not None else None
 
 

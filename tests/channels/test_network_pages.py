@@ -10,11 +10,15 @@ from channels.bluesky import Bluesky
 from channels.discord import Discord
 from channels.facebook import Facebook
 from channels.instagram import Instagram
+from channels.listmonk import Listmonk
+from channels.matrix import Matrix
 from channels.slack import Slack
 from channels.telegram import Telegram
 from channels.threads import Threads
+from channels.wordpress import WordPress
 
-CHANNELS = [Bluesky, Discord, Facebook, Instagram, Slack, Telegram, Threads]
+CHANNELS = [Bluesky, Discord, Facebook, Instagram, Slack, Telegram, Threads, WordPress, Matrix, Listmonk]
+SECRETS = ("app_password", "token", "password", "url")
 PAGES = Path(__file__).parents[2] / "docs" / "networks"
 
 
@@ -37,16 +41,19 @@ def test_every_setting_stands_there_with_its_default(channel):
         else:
             default = field.default
             shown = str(default).lower() if isinstance(default, bool) else str(default)
-            assert told[name] == f"`{shown}`"
-        assert (field.annotation is SecretStr) == (name in ("app_password", "token", "url"))
+            assert told[name] == (f"`{shown}`" if default not in ("", ()) else "")
+        assert (field.annotation is SecretStr) == (name in SECRETS)
 
 
 @pytest.mark.parametrize("channel", CHANNELS)
 def test_the_limits_of_the_code_stand_there(channel):
-    page = (PAGES / f"{channel.kind}.md").read_text(encoding="utf-8")
+    page = " ".join((PAGES / f"{channel.kind}.md").read_text(encoding="utf-8").split())
     traits = channel.traits
     for figure in filter(None, (traits.max_length, traits.media.max_alt)):
-        assert f"{figure} characters" in page or f"{figure} for the alternative text" in page
+        said = [f"{figure} {what}" for what in ("characters", "bytes", "for the alternative text")]
+        assert any(one in page for one in said)
+    if traits.media.max_bytes and channel in (WordPress, Matrix, Listmonk):
+        assert f"{traits.media.max_bytes:,} bytes" in page
     assert str(traits.facts_read_on) in page
 
 

@@ -137,6 +137,8 @@ def place(folder: Path, monkeypatch: pytest.MonkeyPatch, template: Path | None =
         else:
             shutil.copytree(ROOT / "content", folder / "content")
             shutil.copy(ROOT / "outreach.toml", folder)
+            # Templates and fonts: nobody changes them here, and they are large.
+            (folder / "site").symlink_to(ROOT / "site")
         here = Place(folder, monkeypatch, running)
         here.lead_here()
         yield here
@@ -157,6 +159,7 @@ def make_small(here: Place) -> None:
     """Take out of the sample what the journey does not need: two messages and two dates are left."""
     campaigns = here.folder / "content" / "campaigns"
     shutil.rmtree(campaigns / "active-communities")
+    shutil.rmtree(here.folder / "content" / "activities")
     file = campaigns / "proactiv" / "campaign.yml"
     head, _, _ = file.read_text(encoding="utf-8").partition("\ncalendar:\n")
     file.write_text(f"{head}\ncalendar:{CALENDAR}", encoding="utf-8")

@@ -1,7 +1,8 @@
 #!/bin/sh
 # Installs the real servers that the tests run against, where they are missing: PostgreSQL, Postfix's smtp-sink and
-# smtp-source, Chromium, GoAccess as a peer for benchmarks, and into build/servers/ snac2 (a fediverse server), a Bluesky PDS, and for looking at the site
-# the W3C's HTML checker with Java and axe-core. Starts none of them.
+# smtp-source, Chromium, MariaDB with PHP for WordPress, GoAccess and Hugo as peers for benchmarks, and into
+# build/servers/ snac2 (a fediverse server), a Bluesky PDS, WordPress, Synapse (a Matrix server), Zensical, and for
+# looking at the site the W3C's HTML checker with Java and axe-core. Starts none of them.
 # For Debian and its kin, as root. It may be run again at any time; what is there already is left alone.
 set -eu
 
@@ -19,6 +20,14 @@ trap finish EXIT
 say() { printf '%s\n' "$*" >&2; }
 
 has() { PATH=$PATH:/usr/sbin:/usr/lib/postgresql command -v "$1" >/dev/null 2>&1; }
+
+has_php() {
+    case $1 in
+        cli) has php ;;
+        mysql) php -m 2>/dev/null | grep -qx mysqli ;;
+        *) php -m 2>/dev/null | grep -qx "$1" ;;
+    esac
+}
 
 quietly() {
     "$@" >"$work/log" 2>&1 || { cat "$work/log" >&2; return 1; }
@@ -42,7 +51,12 @@ install_packages() {
     has dpkg-deb || missing="$missing dpkg"
     has c++ || missing="$missing g++"
     has make || missing="$missing make"
+    has mariadbd || missing="$missing mariadb-server"
+    for part in cli curl gd intl mbstring mysql xml; do
+        has_php "$part" || missing="$missing php-$part"
+    done
     has goaccess || missing="$missing goaccess"
+    has hugo || missing="$missing hugo"
     [ -n "$missing" ] || return 0
     if [ "$(id -u)" != 0 ]; then
         say "to install$missing, run this as root: sudo tests/servers/install.sh"
@@ -56,31 +70,63 @@ install_packages() {
     DEBIAN_FRONTEND=noninteractive quietly apt-get install -y -q --no-install-recommends $missing
 }
 
-# snac2 is in Debian 13 and later, and its program runs unchanged on Debian 12. Where the machine's own release lacks
-# it, the package is fetched from the same archive with the name of the release changed, by an apt configuration that
-# is used once and leaves the machine's own as it was.
-install_snac() {
-    [ -x "$servers/snac/usr/bin/snac" ] && return 0
-    command -v snac >/dev/null 2>&1 && return 0
-    say "fetching snac2 into build/servers/snac"
-    mkdir -p "$work/state/lists/partial" "$work/cache/archives/partial" "$work/parts" "$work/package"
-    set -- $(apt-get indextargets --format '$(REPO_URI) $(RELEASE)' 'Created-By: Packages' 'Origin: Debian' |
+# Fetches one package of Debian and unpacks it, without installing it: from the releases that are named, in that order,
+# where "" is the machine's own. Other releases come from the same archive with the name of the release changed, by an apt
+# configuration that is used once and leaves the machine's own as it was.
+unpack() {
+    package=$1 folder=$2
+    shift 2
+    mkdir -p "$work/state/lists/partial" "$work/cache/archives/partial" "$work/parts"
+    rm -rf "$work/package"
+    mkdir "$work/package"
+    source=$(apt-get indextargets --format '$(REPO_URI) $(RELEASE)' 'Created-By: Packages' 'Origin: Debian' |
         grep -v -e '-updates$' -e '-backports$' -e '-security$' | sort -u | head -n 1)
-    if [ $# != 2 ]; then
-        say "snac2 cannot be fetched: none of this machine's package sources is a Debian archive"
+    if [ -z "$source" ]; then
+        say "$package cannot be fetched: none of this machine's package sources is a Debian archive"
         return 1
     fi
     keyring=/usr/share/keyrings/debian-archive-keyring.gpg
     [ -e "$keyring" ] && signed="[signed-by=$keyring]" || signed=
-    for release in "$2" trixie; do
-        printf 'deb %s %s %s main\n' "$signed" "$1" "$release" >"$work/sources.list"
-        apt_once update -q && (cd "$work/package" && apt_once download snac2) && break
+    for release in "$@"; do
+        printf 'deb %s %s %s main\n' "$signed" "${source% *}" "${release:-${source#* }}" >"$work/sources.list"
+        apt_once update -q && (cd "$work/package" && apt_once download "$package") && break
     done
     [ -n "$(ls "$work/package")" ] || { cat "$work/log" >&2; return 1; }
+    dpkg-deb -x "$work/package/$package"_*.deb "$folder"
+}
+
+# snac2 is in Debian 13 and later, and its program runs unchanged on Debian 12.
+install_snac() {
+    [ -x "$servers/snac/usr/bin/snac" ] && return 0
+    command -v snac >/dev/null 2>&1 && return 0
+    say "fetching snac2 into build/servers/snac"
+    unpack snac2 "$work/snac" "" trixie
     mkdir -p "$servers"
-    dpkg-deb -x "$work"/package/snac2_*.deb "$work/snac"
     rm -rf "$servers/snac"
     mv "$work/snac" "$servers/snac"
+}
+
+# WordPress is of Debian 13 everywhere, so that it is the same version; no web server and no configuration of the system
+# comes along. Debian's package borrows some files from packages that are not fetched here; its page for administrators
+# would miss them, its interface does not.
+install_wordpress() {
+    [ -e "$servers/wordpress/.ready" ] && return 0
+    say "fetching WordPress into build/servers/wordpress"
+    unpack wordpress "$work/wordpress" trixie
+    mkdir -p "$servers"
+    rm -rf "$servers/wordpress"
+    mv "$work/wordpress" "$servers/wordpress"
+    : >"$servers/wordpress/.ready"
+}
+
+install_synapse() {
+    [ -e "$servers/synapse/.ready" ] && return 0
+    say "installing Synapse into build/servers/synapse"
+    rm -rf "$servers/synapse"
+    mkdir -p "$servers"
+    quietly python3 -m venv "$servers/synapse"
+    quietly "$servers/synapse/bin/python" -m pip install --disable-pip-version-check 'matrix-synapse>=1.163,<2'
+    : >"$servers/synapse/.ready"
 }
 
 apt_once() {
@@ -121,8 +167,21 @@ install_bluesky() {
     )
 }
 
+# Zensical builds the staged site too, so that the way out of a theme that ends stays open. 0.0.73 is the last release
+# whose parts are all on the index.
+install_zensical() {
+    [ -x "$servers/zensical/bin/zensical" ] && return 0
+    say "installing Zensical into build/servers/zensical"
+    mkdir -p "$servers"
+    quietly python3 -m venv "$servers/zensical"
+    quietly "$servers/zensical/bin/python" -m pip install --disable-pip-version-check 'zensical==0.0.73'
+}
+
 install_packages
 install_snac
 install_site_checks
+install_zensical
 install_bluesky
+install_wordpress
+install_synapse
 say "the servers for the tests are installed"

@@ -26,9 +26,9 @@ def check(subject: Subject) -> Iterator[Finding]:
     supported: set[str] = set()
     for source in message.source.head.sources:
         supported.update(*(_values(text) for text in source.supports))
-    for language, reading in subject.readings.items():
+    for reading, numbers in subject.everything:
         told: set[str] = set()
-        for number in subject.numbers[language]:
+        for number in numbers:
             bare = number.value.rstrip("%")
             if number.kind is Kind.FIGURE and bare not in supported and bare not in told:
                 told.add(bare)

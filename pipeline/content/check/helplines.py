@@ -29,9 +29,9 @@ def check(subject: Subject) -> Iterator[Finding]:
     if (own := message.helpline) and own not in subject.registry.helplines:
         place = Place(message.source.path, ("action", "helpline"))
         yield Finding(UNKNOWN, place, f"there is no helpline '{own}'", _known(subject))
-    for language, reading in subject.readings.items():
+    for reading, numbers in subject.everything:
         yield from _placeholders(subject, reading)
-        yield from _written(subject, reading, subject.numbers[language])
+        yield from _written(subject, reading, numbers)
     for line, text in subject.drawing.texts:
         reading = Reading(subject.drawing.path, message.source_language, [(line, text)])
         yield from _written(subject, reading, subject.phones_in(reading))

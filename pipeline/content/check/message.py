@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -10,7 +10,7 @@ from pathlib import Path
 from pipeline.content.check.language import speech
 from pipeline.content.check.numbers import Context, Kind, Number, digits, numbers
 from pipeline.content.check.pictures import Drawing, drawing
-from pipeline.content.check.reading import Reading, read
+from pipeline.content.check.reading import Reading, read, read_sheet
 from pipeline.content.check.rules import Place
 from pipeline.content.check.terms import Terms
 from pipeline.model import Campaign, Helpline, Message
@@ -79,6 +79,19 @@ class Subject:
     def numbers(self) -> dict[str, list[Number]]:
         """All numbers of the texts by language."""
         return {language: self.numbers_in(reading) for language, reading in self.readings.items()}
+
+    @cached_property
+    def sheets(self) -> dict[str, tuple[Reading, list[Number]]]:
+        """The kit sheets and their numbers by language."""
+        read_sheets = {language: read_sheet(sheet) for language, sheet in self.message.sheets.items()}
+        return {language: (reading, self.numbers_in(reading)) for language, reading in read_sheets.items()}
+
+    @property
+    def everything(self) -> Iterator[tuple[Reading, list[Number]]]:
+        """All that is published of the message, its kit sheets included, with the numbers in it."""
+        for language, reading in self.readings.items():
+            yield reading, self.numbers[language]
+        yield from self.sheets.values()
 
     def numbers_in(self, reading: Reading) -> list[Number]:
         """Return the numbers of a text."""

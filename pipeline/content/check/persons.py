@@ -27,9 +27,9 @@ _AGE = re.compile(r"\d{1,2}(?![\d.,]?\d)")
 
 def check(subject: Subject) -> Iterator[Finding]:
     """Tell where a person may be recognised."""
-    for reading in subject.readings.values():
+    for reading, numbers in subject.everything:
         known = speech(reading.language)
-        for number in subject.numbers[reading.language]:
+        for number in numbers:
             age = _AGE.match(reading.text, number.start)
             aged = known.person.match(reading.folded, age.end()) if age else None
             if aged and (name := _name(reading.text, number.start, aged.end())):

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from pipeline.content.check.fold import fold
 from pipeline.content.check.rules import Place
 from pipeline.content.yaml import Path as KeyPath
-from pipeline.model import Translation
+from pipeline.model import Sheet, Translation
 from pipeline.placeholders import Placeholder, placeholders
 
 BREAK = "\n\0\n"
@@ -121,3 +121,17 @@ def read(translation: Translation) -> Reading:
             (BODY, translation.body),
         ),
     )
+
+
+def read_sheet(sheet: Sheet) -> Reading:
+    """Return everything that a kit shows of a kit sheet."""
+    text = sheet.text
+    passages: list[tuple[KeyPath | int, str]] = []
+    passages += [(("key_messages", at), one) for at, one in enumerate(text.key_messages)]
+    for at, one in enumerate(text.questions):
+        passages += [(("questions", at, "question"), one.question), (("questions", at, "answer"), one.answer)]
+    passages += [(("notes", at), one) for at, one in enumerate(text.notes)]
+    passages += [(("radio_20",), text.radio_20), (("radio_30",), text.radio_30)]
+    for at, scene in enumerate(text.television):
+        passages += [(("television", at, "seen"), scene.seen), (("television", at, "said"), scene.said)]
+    return Reading(sheet.path, sheet.language, passages)

@@ -85,6 +85,7 @@ def _reading_rules() -> None:
             "A campaign or message is a folder whose name is its id, in small letters, digits and hyphens.",
         ),
         ("duplicate-id", "An id is used once, so that commands and links are clear."),
+        ("duplicate-uid", "Feeds and partners can tell messages apart: no `uid` is the name of another message."),
         ("front-matter", "A language file begins with front matter between two lines '---'."),
         ("yaml", "YAML is valid YAML 1.2 with unique keys, without aliases and tags."),
         ("schema", "Every key has a value of the right kind, and no needed key is missing."),

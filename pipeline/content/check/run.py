@@ -24,6 +24,7 @@ from pipeline.content.check import (
     persons,
     pictures,
     sentences,
+    sheets,
     terms,
     translations,
     untranslated,
@@ -48,6 +49,7 @@ MESSAGE_CHECKS: tuple[Callable[[Subject], Iterator[Finding]], ...] = (
     persons.check,
     terms.check,
     untranslated.check,
+    sheets.check,
 )
 """What is asked of each message by itself. A new check of this kind is one more line."""
 
@@ -100,6 +102,7 @@ def check(
         together.external += found.external
     problems += [finding.problem(project.lines) for finding in _together(project, together, today, online)]
     if cache:
+        cache.about("check")
         cache.save()
     return in_order(problems)
 
@@ -182,7 +185,7 @@ def _code() -> bytes:
     """Return the digest of the rules themselves: an edited rule makes old findings worthless."""
     digest = hashlib.blake2b(phonenumbers.__version__.encode())
     package = resources.files("pipeline")
-    rooms = [package / "content", package / "content" / "check"]
+    rooms = [package / "content", package / "content" / "check", package / "pictures"]
     files = [package / "model.py", package / "placeholders.py"]
     files += [file for room in rooms for file in room.iterdir() if file.name.endswith((".py", ".yml"))]
     for file in sorted(files, key=lambda file: file.name):

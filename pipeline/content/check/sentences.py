@@ -42,7 +42,7 @@ def _is_abbreviated(text: str, at: int, known: Speech) -> bool:
 
 def check(subject: Subject) -> Iterator[Finding]:
     """Tell the sentences that are too long, and texts whose sentences are too long on average."""
-    for reading in subject.readings.values():
+    for reading, _ in subject.everything:
         yield from _check(reading, speech(reading.language))
 
 

@@ -277,12 +277,20 @@ def check(subject: Subject) -> Iterator[Finding]:
     """Tell every term of a text that is not allowed, and every permission that is not used."""
     for language, reading in subject.readings.items():
         allowed = subject.message.translations[language].head.allow
-        yield from _check(reading, subject.terms.index(language), allowed)
+        used: set[int] = set()
+        yield from _check(reading, subject.terms.index(language), allowed, used)
+        yield from _unused(reading, allowed, used)
+    for language, (reading, _) in subject.sheets.items():
+        own = subject.message.translations.get(language)
+        yield from _check(reading, subject.terms.index(language), own.head.allow if own else (), set())
 
 
-def _check(reading: Reading, index: Index, allowed: Sequence[Allowed]) -> Iterator[Finding]:
-    permits = [fold(" ".join(permit.term.split())) for permit in allowed]
-    used: set[int] = set()
+def _permits(allowed: Sequence[Allowed]) -> list[str]:
+    return [fold(" ".join(permit.term.split())) for permit in allowed]
+
+
+def _check(reading: Reading, index: Index, allowed: Sequence[Allowed], used: set[int]) -> Iterator[Finding]:
+    permits = _permits(allowed)
     for start, end, term in find(reading, index):
         folded = " ".join(reading.folded[start:end].split())
         permit = next((at for at, words in enumerate(permits) if folded in words or words in folded), None)
@@ -293,7 +301,10 @@ def _check(reading: Reading, index: Index, allowed: Sequence[Allowed]) -> Iterat
         place = reading.place(start, reading.raw[start:end])
         message = f"'{said}': {term.why}"
         yield Finding(TERM, place, message, f"say instead: {term.instead}", term.severity)
-    for at, permit_words in enumerate(permits):
+
+
+def _unused(reading: Reading, allowed: Sequence[Allowed], used: set[int]) -> Iterator[Finding]:
+    for at, permit_words in enumerate(_permits(allowed)):
         if at not in used and permit_words not in " ".join(reading.folded.split()):
             place = Place(reading.path, ("allow", at))
             message = f"'allow' permits '{allowed[at].term}', which does not stand in the text"

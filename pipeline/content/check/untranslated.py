@@ -18,7 +18,7 @@ UNTRANSLATED = rule("untranslated", Severity.ERROR, "No text waits for its trans
 
 def check(subject: Subject) -> Iterator[Finding]:
     """Tell each file that holds texts to be translated, once."""
-    for reading in subject.readings.values():
+    for reading, _ in subject.everything:
         at = reading.raw.find(MARK)
         if at >= 0:
             count = reading.raw.count(MARK)

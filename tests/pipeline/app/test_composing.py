@@ -182,7 +182,7 @@ def test_links_inside_a_long_text_lead_through_the_site_untouched(house, message
 
 # --- settings ---
 
-PARTNER = '\n[partners.agency]\nname = "Agency"\nlanguages = ["ro"]\ntracking = true\n'
+PARTNER = '\n[partners.agency]\nname = "Agency"\nlanguages = ["ro"]\nutm = {source = "agency"}\n'
 
 
 @pytest.fixture
@@ -208,7 +208,7 @@ SERVER = 'server = "https://social.example"\n'
         ("tracking = true", "", Tracking()),
         ('tracking = { medium = "video" }', "", Tracking(medium="video")),
         ("tracking = false", "", None),
-        ('partner = "agency"', PARTNER, Tracking()),
+        ('partner = "agency"', PARTNER, Tracking(source="agency")),
         ('partner = "agency"\ntracking = false', PARTNER, None),
         ('partner = "agency"\ntracking = { source = "newsroom" }', PARTNER, Tracking(source="newsroom")),
     ],

@@ -1,12 +1,14 @@
 """Pictures: an SVG draws and does nothing else; texts in it are read like any other."""
 
 import io
+import zlib
+from base64 import b64encode
 
 import pytest
 from PIL import Image
 
 FOLDER = "content/campaigns/harvest/messages/signs"
-HEAD = '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink">'
+HEAD = '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 16 9">'
 
 
 def svg(inside, head=HEAD):
@@ -127,3 +129,85 @@ def test_a_kind_that_is_no_picture(project):
 def test_a_huge_picture_is_not_read(project):
     project.write(f"{FOLDER}/picture.svg", b" " * 9_000_000)
     assert any("the file has 8.6 MB; at most 8.0 MB are read" in line for line in project.told())
+
+
+# --- pictures that are not what they should be -------------------------------------------------------------
+
+
+def use(project, name, data):
+    project.message("file: picture.svg", f"file: {name}")
+    project.write(f"{FOLDER}/{name}", data)
+    return project.told()
+
+
+def test_a_picture_that_lies_about_its_kind(project):
+    _, data = picture("", "JPEG")
+    assert use(project, "picture.png", data) == [
+        "picture.png: the picture is named '.png' but is of the kind JPEG; rename it, or save it as PNG"
+    ]
+
+
+def test_a_kind_of_picture_that_is_not_taken(project):
+    _, data = picture("", "BMP")
+    assert "is of the kind BMP, which is not taken" in use(project, "picture.png", data)[0]
+
+
+def frames(kind):
+    data = io.BytesIO()
+    first, *others = (Image.new("RGB", (8, 8), colour) for colour in ("red", "green", "blue"))
+    first.save(data, kind, save_all=True, append_images=others)
+    return data.getvalue()
+
+
+@pytest.mark.parametrize(("name", "kind"), [("picture.png", "PNG"), ("picture.webp", "WEBP")])
+def test_an_animated_picture(project, name, kind):
+    assert use(project, name, frames(kind)) == [
+        f"{name}: the picture is animated, and a still one is needed; save one frame of it"
+    ]
+
+
+def bomb(side):
+    """A picture of a few kilobytes that unpacks to gigabytes: its head tells its size, and nobody should believe it."""
+    data = io.BytesIO()
+    Image.new("1", (8, 8)).save(data, "PNG")
+    whole = bytearray(data.getvalue())
+    whole[16:24] = side.to_bytes(4, "big") * 2
+    whole[29:33] = zlib.crc32(bytes(whole[12:29])).to_bytes(4, "big")
+    return bytes(whole)
+
+
+@pytest.mark.parametrize(("side", "expected"), [(12_000, "has 12,000 × 12,000 pixels, more than can"), (2_000_000, "")])
+def test_a_decompression_bomb_is_told_and_not_unpacked(project, side, expected):
+    (told,) = use(project, "picture.png", bomb(side))
+    assert told.startswith(f"picture.png: the picture {expected}")
+
+
+def test_a_bomb_inside_of_a_drawing(project):
+    inside = f'<image href="data:image/png;base64,{b64encode(bomb(12_000)).decode()}"/>'
+    project.write(f"{FOLDER}/picture.svg", svg(inside))
+    (told,) = project.told()
+    assert told.startswith("picture.svg:2: inside of the drawing: the picture has 12,000 × 12,000 pixels")
+
+
+def test_a_picture_that_ends_too_early(project):
+    data = io.BytesIO()
+    Image.effect_noise((400, 400), 60).save(data, "PNG")
+    assert use(project, "picture.png", data.getvalue()[:-4000]) == [
+        "picture.png: the picture cannot be opened; it is damaged or of another kind"
+    ]
+
+
+def test_a_telephone_s_photograph_with_a_second_picture_behind_it_is_a_still_one(project):
+    data = io.BytesIO()
+    one = Image.new("RGB", (8, 8))
+    one.save(data, "MPO", save_all=True, append_images=[one])
+    assert use(project, "picture.jpg", data.getvalue()) == []
+
+
+def test_a_drawing_without_a_size(project):
+    project.write(f"{FOLDER}/picture.svg", svg("<rect/>", '<svg xmlns="http://www.w3.org/2000/svg">'))
+    assert "the drawing has no viewBox, so its size is unknown" in project.told()[0]
+    project.write(
+        f"{FOLDER}/picture.svg", svg("<rect/>", '<svg xmlns="http://www.w3.org/2000/svg" width="16" height="9px">')
+    )
+    assert project.told() == []

@@ -1,17 +1,21 @@
 """Every rule: a project that breaks it gets its name, its line and what to do; nothing else is told."""
 
+import io
 import re
+import shutil
 from datetime import date
 
 import pytest
+from PIL import Image
 
+from pipeline.content import Cache
 from pipeline.content.check import RULES
 from pipeline.model import Severity
 
 FOLDER = "content/campaigns/harvest/messages/signs"
 CAMPAIGN = "content/campaigns/harvest/campaign.yml"
 LONG = " ".join(["word"] * 45)
-SVG = '<svg xmlns="http://www.w3.org/2000/svg"><rect/></svg>'
+SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 9"><rect/></svg>'
 
 
 def body(text):
@@ -36,6 +40,32 @@ def link_out(project):
     (project.root / FOLDER / "ro.md").symlink_to("/etc/hostname")
 
 
+def stale_sheet(project):
+    project.languages("ro")
+    english = (project.root / FOLDER / "en.md").read_text("utf-8")
+    project.write(f"{FOLDER}/kit.en.yml", "notes: [One.]\n")
+    project.write(f"{FOLDER}/kit.ro.yml", 'notes: [Unu.]\nsource_hash: "0123456789abcdef"\n')
+    project.write(f"{FOLDER}/ro.md", english.replace("author: editor", f'source_hash: "{hash_of(project)}"'))
+
+
+def hash_of(project):
+    return project.read().messages["harvest", "signs"].source.text_hash
+
+
+def long_picture(project):
+    data = io.BytesIO()
+    Image.new("RGB", (12_000, 8)).save(data, "PNG")
+    project.message("file: picture.svg", "file: picture.png")
+    project.write(f"{FOLDER}/picture.png", data.getvalue())
+
+
+def copied(project):
+    """Copy a message with the line that says under which name it is known."""
+    shutil.copytree(project.root / FOLDER, project.root / FOLDER / "../copied")
+    name = FOLDER.rsplit("/", 1)[1]
+    project.change(f"{FOLDER}/../copied/en.md", "author: editor", f"author: editor\nuid: harvest/{name}")
+
+
 CASES = {
     "unreadable": (
         lambda project: (project.root / FOLDER / "en.md").unlink() or (project.root / FOLDER / "en.md").mkdir(),
@@ -51,6 +81,7 @@ CASES = {
         lambda project: project.write("content/campaigns/spring/campaign.yml", (project.root / CAMPAIGN).read_bytes()),
         "content/campaigns/spring/campaign.yml:1: ",
     ),
+    "duplicate-uid": (copied, "content/campaigns/harvest/messages/copied/en.md:15: "),
     "front-matter": (write("en.md", "Hello"), "en.md:1: "),
     "yaml": (head("title: Signs", "title: [Signs"), "en.md:"),
     "schema": (head("title: Signs at work", "title: []"), "en.md:2: "),
@@ -62,6 +93,7 @@ CASES = {
         "ro.md:5: ",
     ),
     "picture": (lambda project: (project.root / FOLDER / "picture.svg").unlink(), "en.md:10: "),
+    "picture-large": (long_picture, "picture.png: "),
     "svg": (write("picture.svg", SVG.replace("<rect/>", "\n<script>x</script>")), "picture.svg:2: "),
     "phone": (body("Call 0000 999 999."), "en.md:17: "),
     "helpline-unknown": (body("Call {helpline:nobody}."), "en.md:17: "),
@@ -116,6 +148,9 @@ CASES = {
     "person": (body("Maria, 17 years old, from Odemira, told us."), "en.md:17: "),
     "person-age": (body("Maria, 17 years old, told us."), "en.md:17: "),
     "stale": (stale, "ro.md:"),
+    "kit-stale": (stale_sheet, "kit.ro.yml:1: "),
+    "kit-seconds": (write("kit.en.yml", f"notes: [One.]\nradio_20: {' '.join(['A word.'] * 40)}\n"), "kit.en.yml:2: "),
+    "kit-link": (write("kit.en.yml", "notes:\n  - See https://x.example\n"), "kit.en.yml:2: "),
     "campaign-words": (
         lambda project: project.change(CAMPAIGN, "{en: Work on the land}", "{pt: x}"),
         f"{CAMPAIGN}:3: ",
@@ -350,3 +385,35 @@ def test_persons(project, language, text, rule):
 def test_alt_texts(project, alt, severity):
     project.message("alt: Two people read a contract at a kitchen table.", f'alt: "{alt}"')
     assert [problem.severity for problem in project.problems()] == ([severity] if severity else [])
+
+
+@pytest.mark.parametrize(
+    ("sheet", "rule", "line"),
+    [
+        ("notes:\n  - One.\n  - Call 0733 555 123.\n", "phone", 3),
+        ("questions:\n  - question: Who?\n    answer: Illegal migrants.\n", "term", 3),
+        ("radio_20: Call {helpline:nobody}.\n", "helpline-unknown", 1),
+        ("television:\n  - seen: A field.\n    said: 93 people came.\n", "figure", 3),
+        ("key_messages: [One., Two.]\n", "schema", 1),
+        ("key_message: [One.]\n", "unknown-key", 1),
+        ("notes:\n  - One\n  two: x\n", "yaml", 3),
+        ("notes: [Maria]\nradio_30: Maria, 17 years old, from Odemira, told us.\n", "person", 2),
+    ],
+)
+def test_a_kit_sheet_is_held_to_the_same_rules(project, sheet, rule, line):
+    project.write(f"{FOLDER}/kit.en.yml", sheet)
+    told = [(problem.rule, problem.line) for problem in project.problems() if problem.path.endswith("kit.en.yml")]
+    assert (rule, line) in told, told
+
+
+def test_a_kit_sheet_of_no_language_of_the_campaign_is_told(project):
+    project.write(f"{FOLDER}/kit.pt.yml", "notes: [Um.]\n")
+    assert any("kit.pt.yml: the campaign has no language 'pt'" in line for line in project.told())
+
+
+def test_what_stands_in_a_sheet_is_told_when_nothing_else_changed(project):
+    cache = Cache(project.root / "build" / "cache")
+    assert not project.problems(cache)
+    project.write(f"{FOLDER}/kit.en.yml", "notes: [Call 0733 555 123.]\n")
+    assert [one.rule for one in project.problems(cache)] == ["phone"]
+    assert [one.rule for one in project.problems(Cache(project.root / "build" / "cache"))] == ["phone"]

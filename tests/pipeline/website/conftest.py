@@ -10,7 +10,7 @@ from small_project import CAMPAIGN, HELPLINES, NOW, ROOT, SETTINGS, Project, Sam
 
 from pipeline.app.house import House
 from pipeline.app.site_checking import served
-from pipeline.app.website import make_site, run_mkdocs
+from pipeline.app.website import build_site, make_site
 from pipeline.clock import VirtualClock
 
 
@@ -30,9 +30,9 @@ def project(tmp_path: Path) -> Project:
 def sample(tmp_path_factory: pytest.TempPathFactory) -> Sample:
     with House(ROOT, VirtualClock(NOW), {}) as house:
         site = make_site(house)
-    assert not site.errors, [str(problem) for problem in site.errors]
-    folder = tmp_path_factory.mktemp("sample") / "site"
-    run_mkdocs(ROOT, site, folder)
+        assert not site.errors, [str(problem) for problem in site.errors]
+        folder = tmp_path_factory.mktemp("sample") / "site"
+        build_site(house, folder, site)
     return Sample(site, folder)
 
 

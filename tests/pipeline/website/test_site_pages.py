@@ -205,7 +205,7 @@ def test_a_link_to_nothing_and_an_unknown_list_are_told_with_their_lines(project
 
 def test_a_word_that_a_language_lacks_is_a_problem_of_its_file(project: Project) -> None:
     (project.root / "site").unlink()
-    for place in ("words", "parts"):
+    for place in ("words", "parts", "prints"):
         for file in (ROOT / "site" / place).iterdir():
             project.write(f"site/{place}/{file.name}", file.read_text("utf-8"))
     words = (project.root / "site/words/en.yml").read_text("utf-8")
@@ -238,5 +238,5 @@ def test_a_drawing_that_acts_is_refused(project: Project) -> None:
         "content/campaigns/spring/messages/seeds/picture.svg", '<svg viewBox="0 0 9 9"><script>x</script></svg>'
     )
     assert [(problem.rule, problem.path.rpartition("/")[2]) for problem in project.site().errors] == [
-        ("picture", "picture.svg")
+        ("svg", "picture.svg")
     ]

@@ -1,4 +1,4 @@
-/* The site's only script. It stores nothing and asks nothing of any server.
+/* The script of every page. It stores nothing and asks nothing of any server.
    Leaving quickly: the behaviour follows the component "Exit this page" of the GOV.UK Design System. */
 (function () {
   "use strict";
@@ -104,6 +104,29 @@
     });
   }
 
+  // The search is fetched when somebody asks for it; until then its link leads to a list.
+  function searching() {
+    var link = document.querySelector("[data-search]");
+    if (!link || !window.fetch) { return; }
+    link.textContent = link.getAttribute("data-search-label");
+    link.setAttribute("role", "button");
+    link.addEventListener("click", function (event) {
+      event.preventDefault();
+      if (window.outreachSearch) { window.outreachSearch(link); return; }
+      if (link.getAttribute("aria-busy")) { return; }
+      link.setAttribute("aria-busy", "true");
+      var script = document.createElement("script");
+      script.src = link.getAttribute("data-search-script");
+      script.onload = function () { link.removeAttribute("aria-busy"); window.outreachSearch(link); };
+      script.onerror = function () { window.location.href = link.href; };
+      document.head.appendChild(script);
+    });
+    link.addEventListener("keydown", function (event) {
+      if (event.key === " ") { event.preventDefault(); link.click(); }
+    });
+  }
+
   if (main) { leaving(); }
   sharing();
+  searching();
 }());

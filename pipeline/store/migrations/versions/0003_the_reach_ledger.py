@@ -5,8 +5,8 @@ from alembic import op
 
 from pipeline.store.tables import UtcDateTime
 
-revision = "0010"
-down_revision = "0001"
+revision = "0003"
+down_revision = "0002"
 
 
 def upgrade() -> None:

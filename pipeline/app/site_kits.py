@@ -1,0 +1,60 @@
+"""The kits that the site offers: of every public message and campaign, made before the pages that name them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from pipeline.app.house import House
+from pipeline.app.kits import Shelf, Shelved
+from pipeline.content.project import MessageKey
+from pipeline.model import Problem
+from pipeline.partners.kits.manifest import KitState
+from pipeline.partners.kits.page import FOLDER, Offered, address, pages
+from pipeline.settings import ProblemsFound
+from pipeline.website.extras import Download
+from pipeline.website.shell import Shell
+from pipeline.website.tree import Asset, Page
+
+
+@dataclass
+class Stand:
+    """What the site shows of kits. ``problems`` are those that kept a kit from being made."""
+
+    shelf: Shelf
+    kits: list[Offered] = field(default_factory=list)
+    downloads: dict[tuple[MessageKey, str], tuple[Download, ...]] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+    def make(self, shown: Shell) -> Iterable[Page | Asset]:
+        """Yield the pages and files, and tell what is wrong."""
+        shown.problems += self.problems
+        return pages(shown, self.shelf.words, self.kits, self.shelf.ledger)
+
+
+def set_up(house: House) -> Stand:
+    """Make the kits of all that is public, and remember their versions."""
+    stand = Stand(Shelf(house))
+    label: Mapping[str, str] = {language: words["offer"] for language, words in stand.shelf.words.items()}
+    for message, language in stand.shelf.messages():
+        try:
+            made = stand.shelf.of_message(message, language)
+        except ProblemsFound as found:
+            stand.problems += found.problems
+            continue
+        _offer(stand, made)
+        if made.manifest.state is KitState.CURRENT:
+            path = f"{FOLDER}/{address(made.manifest)}"
+            key = ((message.campaign, message.id), language)
+            stand.downloads[key] = (Download(path, label[language], made.size),)
+    for campaign, language in stand.shelf.campaigns():
+        try:
+            _offer(stand, stand.shelf.of_campaign(campaign, language))
+        except ProblemsFound as found:
+            stand.problems += found.problems
+    stand.shelf.save()
+    return stand
+
+
+def _offer(stand: Stand, made: Shelved) -> None:
+    stand.kits.append(Offered(made.path, made.size, made.manifest))

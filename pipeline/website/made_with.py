@@ -1,0 +1,59 @@
+"""What every page depends on besides its own text: our code, the libraries that make HTML, the project's templates.
+
+Where any of it changes, nothing that was kept from an earlier build is used.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from platform import python_version
+
+import pipeline
+
+LIBRARIES = ("babel", "jinja2", "markdown-it-py", "markupsafe", "mkdocs", "mkdocs-material", "nh3", "pillow")
+_CODE = {".py", ".yml", ".toml"}
+
+
+@cache
+def program() -> str:
+    """Return a name for this program and for the versions of the libraries that make pages."""
+    name = hashlib.blake2b(python_version().encode(), digest_size=12)
+    for library in LIBRARIES:
+        name.update(f"{library} {version(library)}\n".encode())
+    package = Path(pipeline.__path__[0])
+    for room in ("website", "content", "pictures"):
+        for file in _files(package / room):
+            if file.suffix in _CODE:
+                _add(name, package, file)
+    for module in ("model", "compose", "placeholders", "settings"):
+        _add(name, package, package / f"{module}.py")
+    return name.hexdigest()
+
+
+def files(root: Path, *places: str) -> str:
+    """Return a name for the bytes of all files in some folders of a project.
+
+    :param places: folders or files, relative to ``root``; one that is not there counts as empty.
+    """
+    name = hashlib.blake2b(digest_size=12)
+    for place in places:
+        for file in _files(root / place):
+            _add(name, root, file)
+    return name.hexdigest()
+
+
+def _files(place: Path) -> Iterator[Path]:
+    if place.is_file():
+        yield place
+    else:
+        yield from sorted(file for file in place.rglob("*") if file.is_file())
+
+
+def _add(name: hashlib.blake2b, root: Path, file: Path) -> None:
+    data = file.read_bytes()
+    name.update(f"{file.relative_to(root).as_posix()} {len(data)}\n".encode(errors="surrogateescape"))
+    name.update(data)

@@ -1,0 +1,156 @@
+"""Every public message with its pages: made by two processes, and only where something changed since the last build.
+
+What was made of a message holds while its folder's bytes, what every page depends on, its corrections, what others add
+to it and the places to which its links lead are the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from pydantic_core import to_json
+
+from pipeline.content.halves import in_two
+from pipeline.content.project import MessageKey, Messages
+from pipeline.model import Problem
+from pipeline.website import messages, written
+from pipeline.website.cards import Brief, brief
+from pipeline.website.shell import Shell
+from pipeline.website.tree import Asset, Kept, KeptAsset, Page, digest, row_of
+
+
+@dataclass(frozen=True)
+class Told:
+    """A message as the site tells it: for lists, its pages, its picture, what is wrong with it, where it links to."""
+
+    brief: Brief
+    pages: tuple[Page, ...]
+    assets: tuple[Asset, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    links: tuple[tuple[str, str, str, str | None], ...] = ()
+
+
+def tell(shown: Shell) -> dict[MessageKey, Told]:
+    """Return the public messages in the order of the folders; problems and pictures are added to what is shown."""
+    known: dict[MessageKey, Told] = {}
+    digests: dict[MessageKey, str] = {}
+    for key in shown.public.messages:
+        if (name := _depends(shown, key)) and shown.memory is not None:
+            digests[key] = name
+            row = shown.memory.get(_name(key), name)
+            if row is not None and (told := _of_row(shown, key, row)) is not None:
+                known[key] = told
+    anew = [key for key in shown.public.messages if key not in known]
+    for key, told, _ in in_two(anew, lambda key: _make(shown, key), _whole, lambda key, row: _sent(shown, key, row)):
+        known[key] = replace(told, pages=tuple(shown.spool.put(page) for page in told.pages))
+        if shown.memory is not None and key in digests:
+            shown.memory.put(_name(key), digests[key], _row(told))
+    for messages_known in (shown.public.messages, shown.public.project.messages):
+        if isinstance(messages_known, Messages):
+            messages_known.release()
+    found = {key: known[key] for key in shown.public.messages}
+    for told in found.values():
+        shown.problems += told.problems
+        shown.assets.update({asset.path: asset for asset in told.assets})
+    return found
+
+
+def _name(key: MessageKey) -> str:
+    return f"message:{key[0]}/{key[1]}"
+
+
+def _depends(shown: Shell, key: MessageKey) -> str:
+    """Return a name for all that a message's pages depend on, but for its links; ``""`` when its bytes are unknown."""
+    bytes_of = shown.public.project.digests.get(key)
+    if not bytes_of:
+        return ""
+    extras = shown.extras
+    corrections = [one.model_dump(mode="json") for one in shown.public.corrections_of(key)]
+    added = [
+        [
+            language,
+            [vars(one) for one in extras.downloads.get((key, language), ())],
+            vars(card) if (card := extras.cards.get((key, language))) else None,
+        ]
+        for language in shown.programme_languages
+    ]
+    return digest([shown.world, bytes_of, corrections, added])
+
+
+def _make(shown: Shell, key: MessageKey) -> Told:
+    message = shown.public.messages[key]
+    problems, shown.problems = shown.problems, []
+    links, shown.links = shown.links, []
+    try:
+        pages = tuple(messages.page(shown, message, language) for language in shown.programme_languages)
+        told = brief(shown, message)
+        picture = shown.picture(message)
+        assets = (picture.asset,) if picture else ()
+        return Told(told, pages, assets, tuple(shown.problems), tuple(dict.fromkeys(shown.links)))
+    finally:
+        shown.problems, shown.links = problems, links
+
+
+# --- as plain data -----------------------------------------------------------------------------------------
+
+
+def _row(told: Told) -> dict[str, Any]:
+    return {
+        "brief": told.brief.as_data(),
+        "pages": [[page.path, row_of(page)] for page in told.pages],
+        "assets": [[asset.path, asset.digest, asset.sources] for asset in told.assets],
+        "problems": [problem.model_dump(mode="json") for problem in told.problems],
+        "links": told.links,
+    }
+
+
+def _whole(told: Told) -> str:
+    """Return it with the pages' texts, on one line."""
+    return to_json(_row(told) | {"texts": [[page.text, dict(page.meta)] for page in told.pages]}).decode()
+
+
+def _of_row(shown: Shell, key: MessageKey, row: Mapping[str, Any]) -> Told | None:
+    """Return what an earlier build made of a message, unless a link of it leads elsewhere today."""
+    for path, language, target, place in row["links"]:
+        if written.place(shown, path, language, target) != place:
+            return None
+    pages = [
+        Kept(path, kept, _again(shown, key, language))
+        for language, (path, kept) in zip(shown.programme_languages, row["pages"], strict=True)
+    ]
+    return _told(shown, key, row, pages)
+
+
+def _sent(shown: Shell, key: MessageKey, row: Mapping[str, Any]) -> Told:
+    """Return what the other process made."""
+    pages = [
+        Page(path, text, meta, tuple(kept["sources"]))
+        for (path, kept), (text, meta) in zip(row["pages"], row["texts"], strict=True)
+    ]
+    return _told(shown, key, row, pages)
+
+
+def _told(shown: Shell, key: MessageKey, row: Mapping[str, Any], pages: Sequence[Page]) -> Told:
+    def picture() -> Asset:
+        found = shown.picture(shown.public.messages[key])
+        assert found is not None
+        return found.asset
+
+    return Told(
+        Brief.of_data(row["brief"]),
+        tuple(pages),
+        tuple(KeptAsset(path, name, tuple(sources), picture) for path, name, sources in row["assets"]),
+        tuple(Problem.model_validate(problem) for problem in row["problems"]),
+        tuple((path, language, target, place) for path, language, target, place in row["links"]),
+    )
+
+
+def _again(shown: Shell, key: MessageKey, language: str) -> Any:
+    return lambda: messages.page(shown, shown.public.messages[key], language)
+
+
+def shown_in(told: Mapping[MessageKey, Told], language: str) -> Iterator[Brief]:
+    """Yield the messages that lists of a language show."""
+    return (one.brief for one in told.values() if one.brief.shown_in(language))

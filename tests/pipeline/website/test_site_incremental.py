@@ -1,0 +1,275 @@
+"""What a build leaves alone is as it would be made anew: always byte for byte what a clean build makes."""
+
+from __future__ import annotations
+
+import filecmp
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from small_project import CAMPAIGN, HELPLINES, NOW, ROOT, SETTINGS, SVG, Project, message
+
+from pipeline.app.house import House
+from pipeline.app.website import build_site
+from pipeline.clock import VirtualClock
+from pipeline.settings import ProblemsFound
+
+CORRECTION = """\
+- {{date: 2026-11-{day:02d}, campaign: spring, message: {name}, what: {{ro: S-a schimbat., en: It changed.}}, recalled: {recalled}}}
+"""
+
+
+def build(root: Path, now: datetime, folder: Path | None = None) -> str:
+    """Build; return what was wrong, or ``""``."""
+    with House(root, VirtualClock(now), {}) as house:
+        try:
+            build_site(house, folder)
+        except ProblemsFound as found:
+            return "\n".join(map(str, found.problems))
+    return ""
+
+
+def differences(one: Path, other: Path) -> list[str]:
+    """Return the paths of all files that are not the same bytes in both folders."""
+    files = [
+        {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()} for folder in (one, other)
+    ]
+    unequal = [path for path in files[0] & files[1] if not filecmp.cmp(one / path, other / path, shallow=False)]
+    return sorted([*(files[0] ^ files[1]), *unequal])
+
+
+@contextmanager
+def writable(project: Path) -> Iterator[Project]:
+    """A project of its own, with its own copy of what the theme is made of."""
+    made = Project(project)
+    made.write("outreach.toml", SETTINGS)
+    made.write("content/helplines.yml", HELPLINES)
+    made.write("content/campaigns/spring/campaign.yml", CAMPAIGN)
+    made.message("seeds", message())
+    made.message("roots", message("[Semințe](../seeds/ro.md)", title="Rădăcini"))
+    made.write("content/campaigns/spring/messages/seeds/en.md", ENGLISH.format(title="Seeds"))
+    made.write("content/pages/help/ro.md", "---\ntitle: Numere\nsummary: Numere.\n---\n{list:helplines}\n")
+    made.write(
+        "content/pages/home/ro.md", "---\ntitle: Acasă\nsummary: Acasă.\n---\n{list:latest}\n\n{list:corrections}\n"
+    )
+    shutil.copy(ROOT / "mkdocs.yml", project / "mkdocs.yml")
+    shutil.copytree(ROOT / "site", project / "site")
+    yield made
+
+
+ENGLISH = """\
+---
+title: {title}
+summary: About it.
+action: {{text: "Call {{helpline}}."}}
+picture: {{alt: A drawing.}}
+source_hash: "0000000000000000"
+translator: editor
+---
+Text.
+"""
+
+names = st.sampled_from(["seeds", "roots", "leaves", "fruit"])
+words = st.sampled_from(
+    ["Unu", "Doi \u0219i trei", "<b>Patru</b>", "`cinci` ~~~", "Rest [aici](../roots/ro.md)", "{helpline}"]
+)
+
+
+def text(project: Project, name: str, word: str) -> None:
+    project.message(name, message(word, title=name.title()))
+
+
+def title(project: Project, name: str, word: str) -> None:
+    project.message(name, message(title=word.replace("<", "").replace("[", "").replace("{", "").replace("`", "")))
+
+
+def topic(project: Project, name: str, word: str) -> None:
+    project.message(name, message(word).replace("topic: seeds", "topic: soil"))
+
+
+def embargo(project: Project, name: str, word: str) -> None:
+    project.message(name, message(word, title=name.title(), more="embargo: 2026-12-01 13:00\n"))
+
+
+def remove(project: Project, name: str, word: str) -> None:
+    shutil.rmtree(project.root / f"content/campaigns/spring/messages/{name}", ignore_errors=True)
+
+
+def translate(project: Project, name: str, word: str) -> None:
+    if (project.root / f"content/campaigns/spring/messages/{name}/ro.md").exists():
+        project.write(f"content/campaigns/spring/messages/{name}/en.md", ENGLISH.format(title=name))
+
+
+def picture(project: Project, name: str, word: str) -> None:
+    project.write(f"content/campaigns/spring/messages/{name}/picture.svg", SVG.replace("#f4e9d8", f"#{len(word):06d}"))
+
+
+def helpline(project: Project, name: str, word: str) -> None:
+    project.write("content/helplines.yml", HELPLINES.replace("0000 000 000", f"0000 000 {len(word):03d}"))
+
+
+def recall(project: Project, name: str, word: str) -> None:
+    project.write("content/corrections.yml", CORRECTION.format(day=20, name=name, recalled="true"))
+
+
+def correct(project: Project, name: str, word: str) -> None:
+    project.write("content/corrections.yml", CORRECTION.format(day=30, name=name, recalled="false"))
+
+
+def programme(project: Project, name: str, word: str) -> None:
+    project.write("outreach.toml", SETTINGS.replace("Trial", f"Trial {name}"))
+
+
+def theme(project: Project, name: str, word: str) -> None:
+    place = "site/theme/partials/outreach/bottom.html"
+    project.write(place, (ROOT / place).read_text("utf-8") + f"<!-- {name} -->\n")
+
+
+def part(project: Project, name: str, word: str) -> None:
+    project.write("site/parts/updated.html", f"<p>{name}</p>\n")
+
+
+def style(project: Project, name: str, word: str) -> None:
+    project.write("site/theme/assets/outreach/more.css", f"/* {name} */\n")
+
+
+def own_words(project: Project, name: str, word: str) -> None:
+    place = "site/words/ro.yml"
+    project.write(place, (ROOT / place).read_text("utf-8").replace("topics: ", f"topics: {name} "))
+
+
+def written(project: Project, name: str, word: str) -> None:
+    project.write(
+        f"content/pages/{name}/ro.md", f"---\ntitle: {name}\nsummary: O pagin\u0103.\n---\n{word.replace('{', '')}\n"
+    )
+
+
+def campaign(project: Project, name: str, word: str) -> None:
+    changed = CAMPAIGN.replace("Primăvara", f"Primăvara {name}").replace("topics: {", "topics: {soil: {ro: Pământ}, ")
+    project.write("content/campaigns/spring/campaign.yml", changed)
+
+
+def touched(project: Project, name: str, word: str) -> None:
+    """Somebody writes into the folder that is served."""
+    page = project.root / f"build/site/ro/spring/{name}/index.html"
+    if page.exists():
+        page.write_text(word, "utf-8")
+    project.write("build/site/stray.html", word)
+
+
+EDITS: list[Callable[[Project, str, str], None]] = [
+    text, title, topic, embargo, remove, translate, picture, helpline, recall, correct, programme, theme, part, style,
+    own_words, written, campaign, touched,
+]  # fmt: skip
+
+
+@settings(
+    max_examples=int(os.environ.get("OUTREACH_EXAMPLES", "12")), deadline=None, suppress_health_check=list(HealthCheck)
+)
+@given(st.lists(st.tuples(st.sampled_from(EDITS), names, words, st.integers(0, 5)), min_size=1, max_size=4))
+def test_after_any_edits_the_site_is_what_a_clean_build_makes(
+    edits: list[tuple[Callable[[Project, str, str], None], str, str, int]],
+) -> None:
+    with tempfile.TemporaryDirectory() as folder, writable(Path(folder) / "project") as project:
+        now = NOW
+        assert build(project.root, now) == ""
+        for number, (edit, name, word, hours) in enumerate(edits):
+            edit(project, name, word)
+            now += timedelta(hours=hours)
+            wrong = build(project.root, now)
+            clean = Path(folder) / f"clean-{number}"
+            shutil.copytree(project.root, clean, ignore=shutil.ignore_patterns("build"))
+            assert build(clean, now) == wrong
+            if not wrong:
+                assert differences(project.root / "build/site", clean / "build/site") == []
+
+
+@pytest.mark.parametrize("edit", EDITS, ids=lambda edit: edit.__name__)
+def test_each_kind_of_edit_is_seen(edit: Callable[[Project, str, str], None], tmp_path: Path) -> None:
+    """Otherwise the law above would say little."""
+    with writable(tmp_path / "project") as project:
+        text(project, "seeds", "Fără legătură")
+        assert build(project.root, NOW) == ""
+        before = tmp_path / "before"
+        shutil.copytree(project.root / "build/site", before)
+        edit(project, "roots", "Altceva")
+        if edit is touched:
+            assert differences(project.root / "build/site", before)
+        assert build(project.root, NOW) == ""
+        assert bool(differences(project.root / "build/site", before)) is (edit is not touched)
+
+
+def test_an_embargo_that_ends_puts_the_message_out_without_any_edit(tmp_path: Path) -> None:
+    with writable(tmp_path) as project:
+        embargo(project, "roots", "Mai târziu")
+        page = project.root / "build/site/ro/spring/roots/index.html"
+        before = datetime(2026, 12, 1, 10, 59, tzinfo=UTC)
+        assert build(project.root, before) == ""
+        assert not page.exists()
+        assert b"roots" not in (project.root / "build/site/sitemap.xml").read_bytes()
+        assert build(project.root, before + timedelta(minutes=1)) == ""
+        assert page.exists()
+        assert b"roots" in (project.root / "build/site/sitemap.xml").read_bytes()
+
+
+def test_what_stayed_the_same_is_the_same_file(tmp_path: Path) -> None:
+    with writable(tmp_path) as project:
+        build(project.root, NOW)
+        page, other = (project.root / f"build/site/ro/spring/{name}/index.html" for name in ("seeds", "roots"))
+        numbers = page.stat().st_ino, other.stat().st_ino
+        text(project, "roots", "Altfel")
+        build(project.root, NOW)
+        assert page.stat().st_ino == numbers[0]
+        assert other.stat().st_ino != numbers[1]
+
+
+def test_who_reads_meanwhile_sees_the_old_site_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from pipeline.app import site_folder  # noqa: PLC0415
+
+    with writable(tmp_path) as project:
+        build(project.root, NOW)
+        page = project.root / "build/site/ro/spring/roots/index.html"
+        old, seen = page.read_bytes(), []
+        put = site_folder._put
+
+        def look(place: str, data: bytes) -> None:
+            put(place, data)
+            seen.append(page.read_bytes())
+
+        monkeypatch.setattr(site_folder, "_put", look)
+        text(project, "roots", "Altfel")
+        build(project.root, NOW)
+        assert seen
+        assert set(seen) == {old}
+        assert page.read_bytes() != old
+
+
+def test_two_builds_at_once_take_turns(tmp_path: Path) -> None:
+    with writable(tmp_path / "project") as project:
+        command = [sys.executable, "-c", "from pipeline.cli import main; main()", "--at", NOW.isoformat()]
+        command += ["--project", str(project.root), "site", "build"]
+        started = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) for _ in range(3)]
+        told = [one.communicate(timeout=120) for one in started]
+        assert [one.returncode for one in started] == [0, 0, 0], told
+        assert build(project.root, NOW, tmp_path / "clean") == ""
+        assert differences(project.root / "build/site", tmp_path / "clean") == []
+
+
+def test_it_is_what_mkdocs_itself_builds(tmp_path: Path) -> None:
+    with House(ROOT, environment={}) as house:
+        build_site(house, tmp_path / "ours")
+    told = subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", str(tmp_path / "theirs")],
+        cwd=ROOT, capture_output=True, text=True, check=False, env={**os.environ, "NO_MKDOCS_2_WARNING": "1"},
+    )  # fmt: skip
+    assert told.returncode == 0, told.stderr
+    assert differences(tmp_path / "ours", tmp_path / "theirs") == []
