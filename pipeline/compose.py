@@ -101,7 +101,7 @@ def compose(
     translation = message.translations[account.language]
     words = _words(message, translation, around)
     page = page_address(around.site, account.language, message.campaign, message.id)
-    link = _link(page + around.query, message, account, channel, around) if account.link else None
+    link = _link(page, message, account, channel, around) if account.link else None
     media, faults = _media(channel, words, picture)
     faults += [f"{{helpline:{name}}} is not in the registry" for name in words.unknown]
     warning = words.warning if channel.traits.content_warning else ""
@@ -137,6 +137,9 @@ def compose(
 
 def _link(page: str, message: Message, account: Account, channel: Channel[Any], around: Surroundings) -> str:
     """Return the link of a post: the message's page, with what tells where a visit came from if that is asked for."""
+    if around.query:
+        # A partner's kit: its links say whose they are.
+        return page + around.query
     asked = account.tracking
     if asked is None:
         return page

@@ -179,11 +179,11 @@ class Conformance:
     languages: ClassVar[Sequence[str]] = LANGUAGES
     cases: ClassVar[Sequence[Case]] = HTTP_CASES
     """The error table of this wire."""
-    bad_answers: ClassVar[Sequence[Case]] = BAD_ANSWERS
-    """What a network that speaks HTTP may answer instead of what was asked for."""
     lost_change: ClassVar[str] = "any"
     """Which request of a correction or a taking back loses its answer: ``any`` is the first one, ``publish`` the first
     that changes something, for channels that have to read before."""
+    bad_answers: ClassVar[Sequence[Case]] = BAD_ANSWERS
+    """What a network that speaks HTTP may answer instead of what was asked for."""
     lost_reply: ClassVar[Fault] = Fault(How.RESET, accepts=True)
     """The fault of a network that accepts a post while its answer is lost."""
     idle_success: ClassVar[Fault] = answers(200, {"ok": True})

@@ -48,11 +48,11 @@ def check_project(
     for name, campaign in sorted(project.campaigns.items()):
         checked.expansions[name] = expand_calendar(house, campaign)
         checked.problems += checked.expansions[name].problems
-    _, unusable = wording.read(house.root, registry.kinds())
-    checked.problems += unusable
     if programme:
         read_indicators(house.root, checked.problems, units=UNITS, campaigns=project.campaigns, funders=project.funders)
         work_plans(house, checked.problems)
+    _, unusable = wording.read(house.root, registry.kinds())
+    checked.problems += unusable
     if lengths and not unusable:
         checked.problems += _posts(house, checked.expansions.values())
     house.cache.save()

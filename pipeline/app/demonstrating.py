@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from pipeline.app.house import House
 from pipeline.app.planning import Progress
 from pipeline.app.rehearsing import Rehearsal, rehearse
+from pipeline.app.website import build_site, make_site
 from pipeline.calendar import ics
 from pipeline.calendar.ics import Appointment
 from pipeline.clock import Clock
@@ -40,10 +43,21 @@ def write_demo(
     ):
         (made / MARK).write_text("This folder is made anew each time by `outreach demo`.\n", encoding="utf-8")
         write_book(rehearsal.record, made / "rehearsal")
-        downloads = _write_downloads(rehearsal, made)
+        downloads = [*_write_site(root, clock, made), *_write_downloads(rehearsal, made)]
         handbook = write_handbook(root / "docs", made) if (root / "docs").is_dir() else []
         write_start(rehearsal.record, made, downloads=downloads, handbook=handbook)
         return rehearsal.record
+
+
+def _write_site(root: Path, clock: Clock, folder: Path) -> list[Page]:
+    """Build the public site beside the proof book, without kits: those get versions that a project remembers."""
+    if not (root / "site" / "words").is_dir():
+        return []
+    with House(root, clock) as house:
+        built = build_site(house, site=make_site(house))
+    shutil.copytree(built.folder, folder / "site")
+    about = "The public site in every language: help, signs, messages, search, what partners take over."
+    return [Page("site/index.html", "The site", about)]
 
 
 def _write_downloads(rehearsal: Rehearsal, folder: Path) -> list[Page]:

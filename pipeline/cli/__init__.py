@@ -29,6 +29,7 @@ PLACES = {
     "programme": "programme",
     "partner": "partner",
     "kit": "kit",
+    "capabilities": "channels",
 }
 """The commands that each module of this room has in its ``COMMANDS``."""
 

@@ -200,14 +200,13 @@ class Turn:
 
     def _do(self, delivery: Delivery, number: int, post: Post, after: Receipt | None) -> Receipt:
         """Do a part of what the row says, with one request that changes something."""
-        key = decide.key_of(delivery, number)
-        if delivery.deed is Deed.EDIT:
-            part = decide.part_of(delivery, post, number)
-            return deeds.edit(self._channel, self._targets(delivery).get(number), part, key)
         if delivery.deed is Deed.DELETE:
             return deeds.delete(self._channel, self._targets(delivery), number, self._with.now())
+        key, part = decide.key_of(delivery, number), decide.part_of(delivery, post, number)
+        if delivery.deed is Deed.EDIT:
+            return deeds.edit(self._channel, self._targets(delivery).get(number), part, key)
         steps = StoredSteps(self._with.store, delivery, number)
-        return self._channel.send(decide.part_of(delivery, post, number), key, after=after, steps=steps)
+        return self._channel.send(part, key, after=after, steps=steps)
 
     def _failed(self, delivery: Delivery, number: int, outcome: Outcome) -> Result:
         accounts, account = self._with.store.accounts, delivery.account

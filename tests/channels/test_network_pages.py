@@ -17,7 +17,7 @@ from channels.telegram import Telegram
 from channels.threads import Threads
 from channels.wordpress import WordPress
 
-CHANNELS = [Bluesky, Discord, Facebook, Instagram, Slack, Telegram, Threads, WordPress, Matrix, Listmonk]
+CHANNELS = [Bluesky, Discord, Facebook, Instagram, Listmonk, Matrix, Slack, Telegram, Threads, WordPress]
 SECRETS = ("app_password", "token", "password", "url")
 PAGES = Path(__file__).parents[2] / "docs" / "networks"
 
