@@ -19,7 +19,6 @@ PLACES = {
     "plan": "plan calendar preview",
     "desk": "status approve revoke resolve done cancel pause resume",
     "service": "deliver run doctor",
-    "capabilities": "channels",
     "people": "subscribers",
     "rehearse": "rehearse demo",
     "site": "site",
