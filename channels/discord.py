@@ -218,15 +218,21 @@ class Discord(Channel[DiscordSettings]):
         reply = self.door.publish("DELETE", self._url(path), expect=None, overrides=_EXPLAINED, doing=doing)
         if not 200 <= reply.status < 300 and not _is_gone(reply):
             raise self._refusal(reply, doing)
-        doing = "reading whether the post is gone"
-        reply = self.door.ask("GET", self._url(path), overrides=_EXPLAINED, doing=doing)
-        if reply.status == 200:
+        if self.still_there(receipt):
             raise Rejected(
                 "Discord still shows the post after it was asked to delete it",
                 next_step=f"delete it by hand in the app: {receipt.url or receipt.remote_id}",
             )
-        if not _is_gone(reply):
+
+    def still_there(self, receipt: Receipt) -> bool:
+        """Read whether a post is to be seen; that the webhook is gone says nothing about the post."""
+        doing, path = "reading whether the post is gone", f"/messages/{self._number(receipt)}"
+        reply = self.door.ask("GET", self._url(path), overrides=_EXPLAINED, doing=doing)
+        if reply.status == 200 and _answer(reply).get("id") != receipt.remote_id:
+            raise Unavailable(f"Discord answered with something other than the post, while {doing}")
+        if reply.status != 200 and not _is_gone(reply):
             raise self._refusal(reply, doing)
+        return reply.status == 200
 
     # --- before the slot comes ---
 

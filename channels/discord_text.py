@@ -21,7 +21,10 @@ ADDRESS = r"https?://[^\s<]+[^\s<.,:;\"'\]]"
 """What Discord takes for a web address: to the next space, without a sign that ends a sentence."""
 
 _SIGNS = regex.compile(
-    rf"(?P<address>{ADDRESS})|(?P<sign>[\\*_~`|\[<])|(?P<line>^[ \t]*(?:#{{1,3}}|-\#|-|>>>|>|\d+\.)(?=[ \t]))",
+    rf"(?P<address>{ADDRESS})"
+    rf"|(?P<angle>(?<={ADDRESS}[.,:;\"'\]]*)<(?:(?=[@#:&])|[a-z]+(?=:)))"
+    r"|(?P<sign>[\\*_~`|\[<])"
+    r"|(?P<line>^[ \t]*(?:#{1,3}|-#|-|>>>|>|\d+\.)(?=[ \t]))",
     regex.MULTILINE,
 )
 _LINE_SIGN = regex.compile(r"[#>.-]")
@@ -36,6 +39,9 @@ def _escaped(match: regex.Match[str]) -> str:
     found: str = match.group()
     if match["address"]:
         return found
+    if match["angle"]:
+        # A backslash before it would become part of the address, so it stands where the mention would go on.
+        return f"{found}\\"
     if match["sign"]:
         return f"\\{found}"
     return _LINE_SIGN.sub(r"\\\g<0>", found, count=1)

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 
-from channels.contract import ChannelSettings, Outcome, Unauthorized
+from channels.contract import ChannelSettings, Outcome, Unauthorized, Unavailable
 from channels.http import Door, Reply
 from channels.mail_settings import OneLine
 from channels.pasted import server_address, token_faults
@@ -110,6 +110,8 @@ class Server:
         number = self.settings.template
         reply = self.ask("GET", f"{TEMPLATES}/{number}", "reading the template", overrides={400: None, 404: None})
         body = data_of(reply).get("body")
+        if not isinstance(body, str) and reply.status == 200:
+            raise Unavailable(f"{self.host} answered with something other than the template")
         if not isinstance(body, str):
             return [f"is not there; correct the number of the template of {self.account}"]
         faults = {

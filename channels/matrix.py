@@ -191,7 +191,9 @@ class Matrix(Channel[MatrixSettings]):
             reply = self._server.ask("GET", path, "looking for the message", params=params)
             page, oldest = body_of(reply), since + reply.skew(self.door.clock()) - CLOCKS_DIFFER
             chunk = page.get("chunk")
-            for event in chunk if isinstance(chunk, list) else []:
+            if not isinstance(chunk, list):
+                raise Unavailable(f"{self._server.host} answered with something other than the room's messages")
+            for event in chunk:
                 if not isinstance(event, dict) or not isinstance(event.get("content"), dict):
                     continue
                 if (_sent_at(event) or oldest) < oldest:

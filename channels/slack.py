@@ -238,13 +238,15 @@ class Slack(Channel[SlackSettings]):
         except Rejected as refusal:
             if "message_not_found" not in refusal.what:
                 raise
-        if self._is_there(sent):
+        if self.still_there(receipt):
             raise Rejected(
                 "Slack still shows the post after it was asked to delete it",
                 next_step=f"delete it by hand in the app: {receipt.url or receipt.remote_id}",
             )
 
-    def _is_there(self, sent: regex.Match[str]) -> bool:
+    def still_there(self, receipt: Receipt) -> bool:
+        """Read whether a post is to be seen; the mark that a first message was deleted is none."""
+        sent = self._sent(receipt)
         asked = {"channel": sent["channel"], "latest": sent["ts"], "oldest": sent["ts"], "inclusive": "true"}
         method = "conversations.history"
         if sent["thread"]:

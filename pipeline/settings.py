@@ -67,17 +67,14 @@ def _switch(value: Any) -> Any:
     return {"on": value} if isinstance(value, bool) else value
 
 
-Value = Annotated[str, Field(pattern=r"^[a-z0-9]+(?:-[a-z0-9]+)*$", max_length=60)]
-
-
 class Tracking(Frozen):
     """Which parameters (``utm_…``) the link of an account's posts carries. What is not given is made from the post."""
 
     on: bool = True
-    source: Value | None = None
-    medium: Value | None = None
-    campaign: Value | None = None
-    content: Value | None = None
+    source: Slug | None = None
+    medium: Slug | None = None
+    campaign: Slug | None = None
+    content: Slug | None = None
 
 
 MaybeTracking = Annotated[Tracking | None, BeforeValidator(_switch)]
@@ -101,11 +98,10 @@ class Partner(Frozen):
     local_contact: Mapping[Language, Text] = Field(default_factory=dict)
     """What may stand beside the helpline: its own contact, by language."""
     utm: Mapping[Literal["source", "medium", "campaign", "content", "term"], Slug] = Field(default_factory=dict)
-    """What the links of its kits carry, such as ``source = "anitp"``; nothing that stands for a person."""
+    """What the links of its kits carry, and those of accounts that name it, such as ``source = "anitp"``; nothing that
+    stands for a person."""
     watch: tuple[Annotated[str, Field(pattern=r"^https?://\S+$")], ...] = ()
     """Feeds and pages in which its re-publications are looked for."""
-    tracking: MaybeTracking = None
-    """For the accounts that name this partner, where they say nothing themselves."""
 
 
 class Notices(Frozen):
@@ -159,7 +155,7 @@ class _Account(Frozen):
 class Account:
     """One configured place to publish. ``missing`` names the environment variables that are not set.
 
-    ``tracking`` is what holds in the end: the account's own word, else its partner's, else none.
+    ``tracking`` is what holds in the end: the account's own word, else what its partner's links carry, else none.
     """
 
     name: str
@@ -483,7 +479,10 @@ class _Reader:
 
 def _with_tracking(account: Account, partners: Mapping[str, Partner]) -> Account:
     partner = partners.get(account.partner or "")
-    found = account.tracking or (partner.tracking if partner else None)
+    theirs = (
+        {str(name): value for name, value in partner.utm.items() if name in Tracking.model_fields} if partner else {}
+    )
+    found = account.tracking or (Tracking(**theirs) if theirs else None)
     return replace(account, tracking=found if found and found.on else None)
 
 

@@ -13,7 +13,7 @@ POINTS = (
     "accepted, the answer lost, restarted: exactly one post, or it is known that nothing can be known",
     "a thread resumes at the part that failed; uploads are not repeated",
     "a figure that is missing stays missing",
-    "a correction is seen as previewed, twice is once, and one that does not fit leaves the post",
-    "what was taken back is gone as far as the network can be read, and twice is once",
+    "a correction arrives as previewed, or the post stays as it was and the outcome says so",
+    "what was taken back is gone and stays so; what is still there is not called gone",
 )
-"""The points, in their order, each as a clause."""
+"""The points in their order, each as a clause: ten of publishing, one of correcting, one of taking back."""

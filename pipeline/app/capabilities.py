@@ -11,12 +11,26 @@ from typing import Any
 from pydantic import SecretStr
 
 from channels import registry
-from channels.contract import Adapts, Channel, Checks, Deletes, Edits, Finds, Measures, Price, Replay, SendsMany, Traits
+from channels.contract import (
+    Adapts,
+    Channel,
+    Checks,
+    Deletes,
+    Edits,
+    Finds,
+    Measures,
+    Price,
+    Replay,
+    SendsMany,
+    StillThere,
+    Traits,
+)
 
 ABILITIES: dict[str, type] = {
     "finds": Finds,
     "edits": Edits,
     "deletes": Deletes,
+    "still_there": StillThere,
     "measures": Measures,
     "checks": Checks,
     "adapts": Adapts,

@@ -105,7 +105,7 @@ def _named(one: Capabilities) -> str:
 
 def _tried(found: list[Capabilities], results: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
     labels = {one.kind: one.traits.label for one in found}
-    yield "## The points\n"
+    yield "## The points of the suite\n"
     yield from (f"{number}. {point[0].upper()}{point[1:]}." for number, point in enumerate(POINTS, 1))
     yield ""
     yield _LEGEND

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
+from channels import registry
 from pipeline import markdown
 from pipeline.compose import Surroundings
 from pipeline.model import Campaign, Message
@@ -24,6 +26,8 @@ from pipeline.partners.kits.templates import Templates
 from pipeline.partners.prints import Print
 from pipeline.website.public import Public
 from pipeline.website.words import Words
+from pipeline.wording import Wording
+from pipeline.wording import read as read_wording
 
 Draw = Callable[[Message, Brief], Sequence[Print]]
 """Draws cards, posters, leaflet and staff card of a message."""
@@ -46,6 +50,11 @@ class Workshop:
     def root(self) -> Path:
         """The project's folder."""
         return self.public.project.root
+
+    @cached_property
+    def wording(self) -> Wording:
+        """The project's templates of wording; what is wrong with one is told by `outreach check`."""
+        return read_wording(self.root, registry.kinds())[0]
 
     def check_page(self, language: str) -> str:
         """Return the page on which kits are checked."""
@@ -100,7 +109,7 @@ def message_content(shop: Workshop, message: Message, language: str, partner: Br
     networks = [one for one in shop.networks(language) if not one.channel.traits.for_programs]
     campaign = shop.public.project.campaigns[message.campaign]
     site = shop.public.settings.programme.site.rstrip("/")
-    around = Surroundings(campaign, shop.public.project.helplines, site, query=partner.query if partner else "")
+    around = Surroundings(campaign, shop.public.project.helplines, site, shop.wording, partner.query if partner else "")
     picture = render(shop.root, message)
     texts(message, around, networks, picture.media if picture else None, said, words, made)
     signature(said, words, made)

@@ -19,7 +19,7 @@ from pipeline.app.house import House
 from pipeline.app.writing import Writer
 from pipeline.compose import Surroundings, compose
 from pipeline.settings import Account, ProblemsFound, Tracking
-from pipeline.wording import read
+from pipeline.wording import read, shipped
 
 NUMBER = "0800 800 678"
 PAGE = "https://small.example/ro/small/signs/"
@@ -52,7 +52,7 @@ def composed(house, message):
             house.project.campaigns["small"].model_copy(update={"hashtags": {"ro": ("StopTrafic", "Semne")}}),
             house.project.helplines,
             "https://small.example",
-            account.pop("wording", Surroundings.__dataclass_fields__["wording"].default_factory()),
+            wording=account.pop("wording", shipped()),
         )
         ours = Account("fedi-ro", "mastodon", "ro", channel.settings, **account)
         return compose(changed, ours, channel, around, None)
@@ -182,7 +182,7 @@ def test_links_inside_a_long_text_lead_through_the_site_untouched(house, message
 
 # --- settings ---
 
-PARTNER = '\n[partners.agency]\nname = "Agency"\nlanguages = ["ro"]\ntracking = true\n'
+PARTNER = '\n[partners.agency]\nname = "Agency"\nlanguages = ["ro"]\nutm = {source = "agency"}\n'
 
 
 @pytest.fixture
@@ -208,7 +208,7 @@ SERVER = 'server = "https://social.example"\n'
         ("tracking = true", "", Tracking()),
         ('tracking = { medium = "video" }', "", Tracking(medium="video")),
         ("tracking = false", "", None),
-        ('partner = "agency"', PARTNER, Tracking()),
+        ('partner = "agency"', PARTNER, Tracking(source="agency")),
         ('partner = "agency"\ntracking = false', PARTNER, None),
         ('partner = "agency"\ntracking = { source = "newsroom" }', PARTNER, Tracking(source="newsroom")),
     ],
