@@ -216,10 +216,12 @@ class Listmonk(Channel[ListmonkSettings]):
         params = {"tags": tag, "order_by": "created_at", "order": "DESC", "no_body": "true", "per_page": str(PAGE)}
         for page in range(1, MOST_PAGES + 1):
             asked = {**params, "page": str(page)}
-            results = data_of(self._server.ask("GET", CAMPAIGNS, "looking for the campaign", params=asked)).get(
-                "results"
-            )
-            found = [one for one in results or [] if isinstance(one, dict) and type(one.get("id")) is int]
+            data = data_of(self._server.ask("GET", CAMPAIGNS, "looking for the campaign", params=asked))
+            if "results" not in data:
+                # Nothing may be taken for absent because listmonk answered with something else.
+                raise Unavailable(f"{self._server.host} answered with something other than its campaigns")
+            results = data["results"] or []
+            found = [one for one in results if isinstance(one, dict) and type(one.get("id")) is int]
             yield from (one for one in found if tag in (one.get("tags") or ()))
             if len(found) < PAGE:
                 return

@@ -14,7 +14,7 @@ from urllib.parse import quote, urlsplit
 
 from pydantic import SecretStr, field_validator
 
-from channels.contract import ChannelSettings, Throttled
+from channels.contract import ChannelSettings, Throttled, Unavailable
 from channels.http import Door, Reply
 from channels.pasted import server_address
 from channels.verdicts import LONGEST_WAIT, Overrides
@@ -87,7 +87,11 @@ class Server:
         """Return whose token this is, such as ``@campaign:matrix.example``; asked for once."""
         if self._user is None:
             reply = self.ask("GET", f"{CLIENT}/account/whoami", "asking whose token this is")
-            self._user = str(body_of(reply).get("user_id") or "")
+            user = body_of(reply).get("user_id")
+            if not isinstance(user, str) or not user:
+                # Without a name nothing of ours would be found, and what is there would be taken for absent.
+                raise Unavailable(f"{self.host} answered with something other than whose token this is")
+            self._user = user
         return self._user
 
     def _headers(self, more: dict[str, Any]) -> dict[str, str]:
