@@ -17,11 +17,11 @@ from pipeline.outbox.equipment import Unusable
 from pipeline.reach import networks
 from pipeline.reach.networks import Collected
 from pipeline.reach.units import Kind
-from pipeline.reach.weblog import counting
 from pipeline.reach.weblog.formats import recognise
 from pipeline.reach.weblog.stream import Mark, begin
 from pipeline.store import LogMark, Reading
-from pipeline.website.addresses import HELP_PAGES
+from pipeline.website import addresses
+from pipeline.website.policy import PRIVATE
 
 
 def measuring(house: House) -> list[str]:
@@ -109,6 +109,9 @@ def from_logs(house: House, paths: Iterable[Path]) -> LogsRead:
 
     Reading a file twice counts once; one that grew, or was rotated and packed since, counts the rest.
     """
+    # Loaded here, since DuckDB takes room that the service, which reads no logs, would hold for as long as it runs.
+    from pipeline.reach.weblog import counting  # noqa: PLC0415
+
     done = LogsRead()
     web, now = house.store.web, house.clock.now()
     zone = ZoneInfo(house.settings.programme.timezone)
@@ -120,7 +123,8 @@ def from_logs(house: House, paths: Iterable[Path]) -> LogsRead:
     site = counting.Site(
         host=urlsplit(house.settings.programme.site).hostname or "",
         languages=house.settings.languages,
-        help_pages=HELP_PAGES,
+        help_pages=addresses.HELP_PAGES,
+        passed_over=(addresses.FRAMES, PRIVATE),
     )
     for path in _files(paths, done):
         marks = {head: Mark(head, mark.read, mark.tail) for head, mark in web.marks().items()}

@@ -10,6 +10,8 @@ __all__ = ["HELP_PAGES"]
 LISTS = ("messages", "campaigns", "topics", "audiences")
 RESERVED = frozenset({"assets", "pictures", "feeds", "kits", "cards", "posters", "embed", "search", "headers"})
 """Names that no page or campaign may take below a language."""
+FRAMES = "embed"
+"""The folder of what partners show in a frame of theirs."""
 HOME = "home"
 
 
@@ -41,7 +43,7 @@ def storefront(language: str, kind: str = "", name: str = "", number: int = 1) -
 
 def embed(language: str, one: Message) -> str:
     """Return where the page lies that partners show in a frame of theirs."""
-    return f"embed/{message(language, one)}"
+    return f"{FRAMES}/{message(language, one)}"
 
 
 def listed(language: str, kind: str, name: str = "", number: int = 1) -> str:

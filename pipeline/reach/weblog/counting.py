@@ -2,7 +2,8 @@
 
 *Hits* are all requests for pages, *views* those that are left when robots, monitors and prefetching are taken off and
 the page was shown. *Visits* are visitors of a day, told apart by a hash of address and browser with a salt that is
-destroyed when the day is over. Pages for people who need help are not counted at all.
+destroyed when the day is over. Pages for people who need help are not counted at all, nor is what partners are shown:
+the address of a page under embargo is a secret, and a frame on a partner's page is not a reader of the site.
 """
 
 from __future__ import annotations
@@ -35,11 +36,12 @@ Day = tuple[Any, ...]
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """What is known of the site whose log it is: its host, its languages, the names of its help pages."""
+    """What is known of the site whose log it is: its host, its languages, its help pages, the folders to pass over."""
 
     host: str
     languages: tuple[str, ...]
     help_pages: tuple[str, ...]
+    passed_over: tuple[str, ...]
 
 
 @dataclass
@@ -173,6 +175,7 @@ def _requests(path: Path, form: Format, site: Site) -> str:
     comment = f"WHERE NOT starts_with(line, '{form.comment}')" if form.comment else ""
     languages = "|".join(map(re.escape, site.languages))
     helping = "|".join(map(re.escape, site.help_pages))
+    passed_over = "|".join(map(re.escape, site.passed_over))
     host = "regexp_extract(lower(referrer), '^https?://([^/:?#]+)', 1)"
     return rf"""
     WITH lines AS (SELECT line FROM ({lines}) {comment}), parsed AS ({form.select}), split AS (
@@ -187,7 +190,8 @@ def _requests(path: Path, form: Format, site: Site) -> str:
            coalesce(status, 0) AS status, method, purpose
     FROM split
     WHERE moment IS NULL OR ((ends_with(path, '/') OR ends_with(path, '.html'))
-          AND NOT regexp_matches(path, '^/(?:{languages})/(?:{helping})(?:/|$)'))
+          AND NOT regexp_matches(path, '^/(?:{languages})/(?:{helping})(?:/|$)')
+          AND NOT regexp_matches(path, '^/(?:{passed_over})(?:/|$)'))
     """
 
 

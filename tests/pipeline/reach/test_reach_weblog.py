@@ -91,6 +91,14 @@ def test_help_pages_leave_no_trace(home, tmp_path):
     assert totals(home) == (0, 0, 0)
 
 
+def test_the_secret_of_a_link_under_embargo_is_not_kept_nor_are_frames_counted(home, tmp_path):
+    log = tmp_path / "access.log"
+    log.write_text(line("/partner/c2VjcmV0/") + line("/embed/ro/proactiv/job-offer/") + line("/ro/partners/messages/"))
+    read(home, log)
+    assert [row["path"] for row in home.store.web.days()] == ["/ro/partners/messages/"]
+    assert totals(home) == (1, 1, 1)
+
+
 def test_the_same_file_counts_once_and_what_it_grew_by_counts_too(home, tmp_path):
     log = tmp_path / "access.log"
     log.write_text(line() + line(address="192.0.2.8"))
