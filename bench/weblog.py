@@ -26,7 +26,7 @@ from pipeline.reach.weblog.formats import COMBINED
 from pipeline.reach.weblog.stream import begin
 
 LINES, LINES_QUICK = 5_000_000, 500_000
-SITE = Site("outreach.example", ("ro", "en", "pt"), ("help", "signs", "calling", "safety"))
+SITE = Site("outreach.example", ("ro", "en", "pt"), ("help", "signs", "calling", "safety"), ("embed", "partner"))
 _AGENTS = (
     "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Mobile Safari/537.36",
     "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Version/18.0 Mobile Safari/604.1",
