@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from channels.contract import Outcome, Receipt, Rejected
+from channels.contract import Outcome, Receipt, Rejected, Unconfirmed
 from channels.graph import Gone, Graph, GraphRefusal, id_in, moment_of, require_success, same_words
 
 CLOCKS_DIFFER = timedelta(minutes=5)
@@ -108,3 +108,17 @@ def still_there(graph: Graph, receipt: Receipt, owner: str) -> bool:
         graph.ask(owner, "asking whether the account can be seen", fields="id")
         return False
     return True
+
+
+def require_published(ours: Receipt | None, host: str, place: str) -> Receipt:
+    """Return the post of an attempt that was published before.
+
+    :param place: where a person finds it, in the network's word: account or profile.
+    :raises Unconfirmed: when the network says that it was published, and it was not found.
+    """
+    if ours is None:
+        raise Unconfirmed(
+            f"{host} says that an earlier attempt was published, and the post cannot be found",
+            next_step=f"look at the {place} in the app, then run `outreach resolve`",
+        )
+    return ours

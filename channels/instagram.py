@@ -32,7 +32,6 @@ from channels.contract import (
     Steps,
     Traits,
     Unauthorized,
-    Unconfirmed,
 )
 from channels.graph import (
     VERSION,
@@ -43,7 +42,7 @@ from channels.graph import (
 )
 from channels.graph_containers import Containers, Flow, public_addresses, require_room, room_of
 from channels.graph_figures import figures_of, insight
-from channels.graph_posts import Fields, Wanted, found, receipt_of, still_there, take_back
+from channels.graph_posts import Fields, Wanted, found, receipt_of, require_published, still_there, take_back
 from channels.http import Door
 from channels.pictures import require_fitting
 from channels.text import neutralise, utf16_length
@@ -172,12 +171,7 @@ class Instagram(Channel[InstagramSettings]):
 
     def _published_before(self, part: Part, begun: datetime) -> Receipt:
         ours = self._found(Wanted(part.text, begun))
-        if ours is None:
-            raise Unconfirmed(
-                f"{self._graph.host} says that an earlier attempt was published, and the post cannot be found",
-                next_step="look at the account in the app, then run `outreach resolve`",
-            )
-        return ours
+        return require_published(ours, self._graph.host, "account")
 
     # --- looking up ---
 

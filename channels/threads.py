@@ -27,7 +27,6 @@ from channels.contract import (
     Steps,
     Traits,
     Unauthorized,
-    Unconfirmed,
 )
 from channels.graph import (
     Graph,
@@ -36,7 +35,7 @@ from channels.graph import (
 )
 from channels.graph_containers import Containers, Flow, public_addresses, require_room, room_of
 from channels.graph_figures import figures_of, insight
-from channels.graph_posts import Fields, Wanted, found, receipt_of, still_there, take_back
+from channels.graph_posts import Fields, Wanted, found, receipt_of, require_published, still_there, take_back
 from channels.http import Door
 from channels.pictures import require_fitting
 from channels.text import neutralise
@@ -157,12 +156,7 @@ class Threads(Channel[ThreadsSettings]):
 
     def _published_before(self, part: Part, begun: datetime, after: Receipt | None) -> Receipt:
         ours = self._found(Wanted(part.text, begun), after)
-        if ours is None:
-            raise Unconfirmed(
-                f"{self._graph.host} says that an earlier attempt was published, and the post cannot be found",
-                next_step="look at the profile in the app, then run `outreach resolve`",
-            )
-        return ours
+        return require_published(ours, self._graph.host, "profile")
 
     # --- looking up ---
 
