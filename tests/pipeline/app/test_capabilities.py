@@ -29,9 +29,10 @@ def test_every_installed_channel_stands_there(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     done = run()
     assert done.exit_code == 0
-    first = [line.split()[0] for line in done.output.splitlines()[1:] if line and not line.startswith((" ", "How"))]
+    assert not done.stderr, "nothing is wrong with any of them"
+    first = [line.split()[0] for line in done.stdout.splitlines()[1:] if line and not line.startswith((" ", "How"))]
     assert first == list(registry.kinds()), "no project is needed"
-    (row,) = [line for line in done.output.splitlines() if line.startswith("x ")]
+    (row,) = [line for line in done.stdout.splitlines() if line.startswith("x ")]
     assert "looked up" in row
     assert "0.015 USD, with a link 0.200 (read 2026-11-21)" in row
 
