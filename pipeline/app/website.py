@@ -42,6 +42,7 @@ def make_site(house: House, *, with_kits: bool = False) -> Site:
         what is only looked at has none.
     """
     # Drawing takes long to import, and who asks for a command's help draws nothing.
+    from pipeline.app import activity_pages  # noqa: PLC0415
     from pipeline.app.site_kits import set_up  # noqa: PLC0415
     from pipeline.app.site_pictures import Cards, fetched  # noqa: PLC0415
 
@@ -49,7 +50,9 @@ def make_site(house: House, *, with_kits: bool = False) -> Site:
     words = read_words(house.root, settings.languages, [])
     public = Public(house.project, settings, now)
     cards = Cards(public, printer(house, public), house.memory) if settings.site.cards else None
-    extras, makers = _extras(public, words), MAKERS
+    activities = activity_pages.set_up(house)
+    extras = replace(_extras(public, words), activities=activities.doors)
+    makers = (*MAKERS, *activities.makers)
     if cards:
         extras = replace(extras, cards=cards.made)
     if with_kits and settings.site.kits:

@@ -8,7 +8,9 @@ from pipeline.model import HELP_PAGES, Message
 __all__ = ["HELP_PAGES"]
 
 LISTS = ("messages", "campaigns", "topics", "audiences")
-RESERVED = frozenset({"assets", "pictures", "feeds", "kits", "cards", "posters", "embed", "search", "headers"})
+RESERVED = frozenset(
+    {"assets", "pictures", "feeds", "kits", "cards", "posters", "embed", "search", "headers", "programme"}
+)
 """Names that no page or campaign may take below a language."""
 FRAMES = "embed"
 """The folder of what partners show in a frame of theirs."""
@@ -50,3 +52,8 @@ def listed(language: str, kind: str, name: str = "", number: int = 1) -> str:
     """Return the address of a list, or of one of its later sheets."""
     address = f"{language}/{kind}/{name}/" if name else f"{language}/{kind}/"
     return address if number == 1 else f"{address}{number}/"
+
+
+def programme(language: str, plan: str, activity: str = "") -> str:
+    """Return where a programme is told of, or one activity of it."""
+    return f"{language}/programme/{plan}/{activity}/" if activity else f"{language}/programme/{plan}/"

@@ -38,6 +38,16 @@ class Card:
 
 
 @dataclass(frozen=True)
+class Door:
+    """A way to a page that others add: what stands on it, a line about it, the address below the site's."""
+
+    name: str
+    title: str
+    summary: str
+    url: str
+
+
+@dataclass(frozen=True)
 class Extras:
     """What others add to the pages: downloads of a message in a language, feeds of a language, cards for previews.
 
@@ -53,3 +63,5 @@ class Extras:
     """Where the description of a message's embed is (``application/json+oembed``), below the site's address."""
     storefront: Callable[[str], str] | None = None
     """Where partners take messages over in a language, below the site's address."""
+    activities: Mapping[str, tuple[Door, ...]] = field(default_factory=dict)
+    """The pages of the programmes around the campaigns, by language."""

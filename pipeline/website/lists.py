@@ -276,7 +276,13 @@ def _storefront(shown: Shell, language: str, here: str) -> str:
     return shown.parts.render("doors", here, doors=[door])
 
 
+def _activities(shown: Shell, language: str, here: str) -> str:
+    doors = shown.extras.activities.get(language, ())
+    return shown.parts.render("doors", here, doors=[vars(door) for door in doors]) if doors else ""
+
+
 INLINE: Mapping[str, Callable[[Shell, str, str], str]] = {
+    "activities": _activities,
     "corrections": _corrections,
     "doors": _doors,
     "feeds": _feeds,

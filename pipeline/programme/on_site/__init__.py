@@ -1,0 +1,1 @@
+"""What the programmes around the campaigns add to the public site."""
