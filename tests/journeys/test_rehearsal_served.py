@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import urllib.request
 from pathlib import Path
 
@@ -32,6 +33,9 @@ def test_serving_ends_quietly_when_it_is_interrupted(project: Path) -> None:
     command = [Path(sys.executable).with_name("outreach"), "--project", str(project), "demo", "--port", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
         assert running.stdout
+        # Whatever is found wrong, nobody waits for a server that nobody stops.
+        ended = threading.Timer(120, running.kill)
+        ended.start()
         said = ""
         while "Open http" not in said and (line := running.stdout.readline()):
             said += line
@@ -41,6 +45,7 @@ def test_serving_ends_quietly_when_it_is_interrupted(project: Path) -> None:
             assert "A look inside" in answer.read().decode()
         running.send_signal(signal.SIGINT)
         rest, errors = running.communicate(timeout=20)
+        ended.cancel()
     assert running.returncode == 0
     assert "Stopped." in rest
     assert "Traceback" not in errors
