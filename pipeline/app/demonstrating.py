@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from pipeline import shipped
 from pipeline.app.house import House
 from pipeline.app.planning import Progress
 from pipeline.app.rehearsed_reach import write_report
@@ -53,7 +54,7 @@ def write_demo(
 
 def _write_site(root: Path, clock: Clock, folder: Path) -> list[Page]:
     """Build the public site beside the proof book, without kits: those get versions that a project remembers."""
-    if not (root / "site" / "words").is_dir():
+    if not shipped.place(root, "site/words").is_dir():
         return []
     with House(root, clock) as house:
         built = build_site(house, site=make_site(house))
