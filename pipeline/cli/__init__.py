@@ -27,6 +27,7 @@ PLACES = {
     "report": "report",
     "programme": "programme",
     "training": "training",
+    "privacy": "privacy",
     "partner": "partner",
     "kit": "kit",
     "capabilities": "channels",
