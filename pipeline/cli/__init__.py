@@ -28,6 +28,7 @@ PLACES = {
     "programme": "programme",
     "training": "training",
     "network": "network",
+    "privacy": "privacy",
     "partner": "partner",
     "kit": "kit",
     "capabilities": "channels",
