@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from channels import registry
 from pipeline import wording
+from pipeline.app.advocacy import advocacy
 from pipeline.app.house import House
 from pipeline.app.networks import networks
 from pipeline.app.programme import work_plans
@@ -51,7 +52,9 @@ def check_project(
         checked.problems += checked.expansions[name].problems
     if programme:
         read_indicators(house.root, checked.problems, units=UNITS, campaigns=project.campaigns, funders=project.funders)
-        networks(house, checked.problems, work_plans(house, checked.problems))
+        plans = work_plans(house, checked.problems)
+        networks(house, checked.problems, plans)
+        advocacy(house, checked.problems, plans)
     _, unusable = wording.read(house.root, registry.kinds())
     checked.problems += unusable
     if lengths and not unusable:

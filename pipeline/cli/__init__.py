@@ -27,6 +27,7 @@ PLACES = {
     "report": "report",
     "programme": "programme",
     "network": "network",
+    "advocacy": "advocacy",
     "partner": "partner",
     "kit": "kit",
     "capabilities": "channels",

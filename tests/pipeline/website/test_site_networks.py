@@ -96,7 +96,11 @@ def test_a_review_that_has_passed_is_a_warning_and_nothing_else_is_wrong(house):
 @pytest.mark.parametrize(
     ("old", "new", "says"),
     [
-        ("attendance: [town, clinic, shelter]", "attendance: [twon]", "no organisation 'twon' in this network; its members are: town"),
+        (
+            "attendance: [town, clinic, shelter]",
+            "attendance: [twon]",
+            "no organisation 'twon' in this network; its members are: town",
+        ),
         ("attendance: [town, clinic, shelter]", "attendance: [town, town]", "'town' stands here twice"),
         ("owner: clinic, due: 2027-02-01", "due: 2027-02-01", "the action 'poster' has no owner"),
         ("owner: clinic, due: 2027-02-01", "owner: nobody, due: 2027-02-01", "no organisation 'nobody'"),
