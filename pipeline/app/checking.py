@@ -10,7 +10,7 @@ from pipeline import wording
 from pipeline.app.advocacy import advocacy
 from pipeline.app.house import House
 from pipeline.app.networks import networks
-from pipeline.app.programme import work_plans
+from pipeline.app.programme import trainings, work_plans
 from pipeline.app.writing import Writer
 from pipeline.calendar.occurrences import Expansion, expand
 from pipeline.content.check import check
@@ -53,6 +53,7 @@ def check_project(
     if programme:
         read_indicators(house.root, checked.problems, units=UNITS, campaigns=project.campaigns, funders=project.funders)
         plans = work_plans(house, checked.problems)
+        trainings(house, checked.problems, plans)
         networks(house, checked.problems, plans)
         advocacy(house, checked.problems, plans)
     _, unusable = wording.read(house.root, registry.kinds())

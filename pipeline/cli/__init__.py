@@ -26,6 +26,7 @@ PLACES = {
     "reach": "collect record pickups",
     "report": "report",
     "programme": "programme",
+    "training": "training",
     "network": "network",
     "advocacy": "advocacy",
     "partner": "partner",

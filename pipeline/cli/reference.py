@@ -41,6 +41,7 @@ ELSEWHERE: Mapping[str, tuple[str, str]] = {
         "Every post fits its network. An error: it must not go out. A warning: it was cut. A note: hashtags left out.",
     ),
     "work-plan": ("error", "A work plan's roles, activities, periods and budget lines fit each other and the project."),
+    "training": ("error", "A training session fits its plan: activity, days, half-days, seats, materials, trainers."),
     "record": (
         "error",
         "A report of `outreach record` names what, how many, when, how it is known and by which method.",
