@@ -29,6 +29,7 @@ PLACES = {
     "training": "training",
     "network": "network",
     "privacy": "privacy",
+    "advocacy": "advocacy",
     "partner": "partner",
     "kit": "kit",
     "capabilities": "channels",
