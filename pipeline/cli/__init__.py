@@ -26,6 +26,7 @@ PLACES = {
     "reach": "collect record pickups",
     "report": "report",
     "programme": "programme",
+    "study": "study",
     "partner": "partner",
     "kit": "kit",
     "capabilities": "channels",

@@ -41,6 +41,10 @@ ELSEWHERE: Mapping[str, tuple[str, str]] = {
         "Every post fits its network. An error: it must not go out. A warning: it was cut. A note: hashtags left out.",
     ),
     "work-plan": ("error", "A work plan's roles, activities, periods and budget lines fit each other and the project."),
+    "study": (
+        "error, warning",
+        "A study and its questionnaire (XLSForm) have every language, notice and helpline, and ask nothing forbidden.",
+    ),
     "record": (
         "error",
         "A report of `outreach record` names what, how many, when, how it is known and by which method.",
