@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
 
 from pipeline.app.house import House
 from pipeline.app.programme import work_plans
 from pipeline.content.yaml import Places
 from pipeline.model import Problem, Severity
 from pipeline.programme.study.build_form import fill, notices
+from pipeline.programme.study.exports import read_header
 from pipeline.programme.study.form import Form, read_form
 from pipeline.programme.study.form_check import check_form, convert
-from pipeline.programme.study.study_file import RULE, Study, read_studies
+from pipeline.programme.study.study_file import RULE, Study, missing_for_import, read_studies
 from pipeline.programme.work_plan import WorkPlan
 from pipeline.settings import ProblemsFound
+from pipeline.store.answers import Answers, Entry, Taken, WaveOnFile, WrongCell
 
 
 class NotPossible(Exception):
@@ -94,3 +98,82 @@ def make_form(house: House, plan: str) -> bytes:
     if wrong := convert(made, study.form_path):
         raise ProblemsFound(wrong)
     return made
+
+
+# --- answers ---
+
+
+@dataclass(frozen=True)
+class TakenIn:
+    """What taking in a file came to, and which columns about persons were left unread."""
+
+    taken: Taken
+    dropped: tuple[str, ...]
+
+
+def answers_of(house: House, study: Study, wave: str) -> Answers:
+    """Return the answers of a wave, which may not be there yet.
+
+    :raises NotPossible: when the study has no such wave.
+    """
+    if wave not in study.waves:
+        raise NotPossible(f"the study of '{study.plan}' has no wave '{wave}'; there are: {', '.join(study.waves)}.")
+    return Answers(house.settings.state / "studies" / study.plan / f"{wave}.duckdb")
+
+
+def take_in(house: House, plan: str, wave: str, file: Path, by: str) -> TakenIn:
+    """Take the answers of an export (CSV of ODK or LimeSurvey) into a wave: all of them, or none.
+
+    :param by: who does it, for the journal.
+    :raises ProblemsFound: with everything that does not fit, by row and column.
+    :raises NotPossible: when the wave cannot take any in.
+    """
+    study, form = find_study(house, plan)
+    answers = answers_of(house, study, wave)
+    if lacking := missing_for_import(study, wave, house.today):
+        raise NotPossible(f"{'; '.join(lacking)}.")
+    data = file.read_bytes()
+    digest = hashlib.sha256(data).hexdigest()
+    before = answers.wave()
+    if before and digest in before.sha256:
+        return TakenIn(Taken(known_file=True), ())
+    wording = {name: form.wording(name, study.languages) for one in study.blocks.values() for name in one.questions}
+    mode = str(study.waves[wave].mode)
+    if before:
+        _same_as_before(study, wave, before, mode, wording)
+    try:
+        first_line = data.split(b"\n", 1)[0].decode("utf-8-sig").rstrip("\r")
+    except UnicodeDecodeError:
+        what, todo = "the file is not UTF-8", "export it as CSV in UTF-8"
+        raise ProblemsFound([Problem(path=file.name, line=1, rule=RULE, message=what, todo=todo)]) from None
+    header = read_header(study, form, first_line, file.name)
+    if header.layout is None:
+        raise ProblemsFound(header.problems)
+    entry = Entry(digest, header.program, house.clock.now(), by, mode, wording)
+    taken = answers.take_in(file, header.layout, entry)
+    if taken.wrong:
+        raise ProblemsFound(_told(taken, file.name))
+    return TakenIn(taken, tuple(header.dropped))
+
+
+def _same_as_before(study: Study, wave: str, before: WaveOnFile, mode: str, wording: dict[str, dict[str, str]]) -> None:
+    """Refuse to mix answers to other words, or given in another mode, into a wave."""
+    if before.mode != mode:
+        raise NotPossible(f"the wave '{wave}' was asked {before.mode}, and study.yml says {mode} now; keep them apart.")
+    if other := [name for name in {**before.wording, **wording} if before.wording.get(name) != wording.get(name)]:
+        what = f"the wave '{wave}' has answers to other words of {', '.join(sorted(other))}"
+        problem = Problem(path=study.form_path, rule=RULE, message=what, todo="make the new words a wave of their own")
+        raise ProblemsFound([problem])
+
+
+def _told(taken: Taken, name: str) -> list[Problem]:
+    problems = [Problem(path=name, line=one.row, rule=RULE, message=_of_cell(one)) for one in taken.wrong]
+    if (more := taken.wrong_count - len(problems)) > 0:
+        what = f"and {more:,} more cells that do not fit; nothing was taken in"
+        problems.append(Problem(path=name, rule=RULE, message=what))
+    return problems
+
+
+def _of_cell(one: WrongCell) -> str:
+    value = one.value if len(one.value) <= 40 else f"{one.value[:39]}…"
+    return f"column '{one.column}': '{value}' is no answer; {one.why}" if one.column else one.why
