@@ -11,6 +11,7 @@ from pipeline.app.advocacy import advocacy
 from pipeline.app.house import House
 from pipeline.app.networks import networks
 from pipeline.app.programme import trainings, work_plans
+from pipeline.app.studying import check_studies
 from pipeline.app.writing import Writer
 from pipeline.calendar.occurrences import Expansion, expand
 from pipeline.content.check import check
@@ -56,6 +57,7 @@ def check_project(
         trainings(house, checked.problems, plans)
         networks(house, checked.problems, plans)
         advocacy(house, checked.problems, plans)
+        checked.problems += check_studies(house, plans)
     _, unusable = wording.read(house.root, registry.kinds())
     checked.problems += unusable
     if lengths and not unusable:

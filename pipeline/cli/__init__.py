@@ -30,6 +30,7 @@ PLACES = {
     "network": "network",
     "privacy": "privacy",
     "advocacy": "advocacy",
+    "study": "study",
     "partner": "partner",
     "kit": "kit",
     "capabilities": "channels",
