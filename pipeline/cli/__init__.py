@@ -27,6 +27,7 @@ PLACES = {
     "report": "report",
     "programme": "programme",
     "evaluation": "evaluation",
+    "training": "training",
     "partner": "partner",
     "kit": "kit",
     "capabilities": "channels",

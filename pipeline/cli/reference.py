@@ -41,7 +41,7 @@ ELSEWHERE: Mapping[str, tuple[str, str]] = {
         "Every post fits its network. An error: it must not go out. A warning: it was cut. A note: hashtags left out.",
     ),
     "work-plan": ("error", "A work plan's roles, activities, periods and budget lines fit each other and the project."),
-    "evaluation": ("error", "An evaluation's questions name indicators, activities, sessions and sections that are there."),
+    "evaluation": ("error", "An evaluation names indicators, activities, sessions and sections that are there."),
     "record": (
         "error",
         "A report of `outreach record` names what, how many, when, how it is known and by which method.",

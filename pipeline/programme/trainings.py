@@ -59,6 +59,8 @@ class TrainingHead(Frozen):
     """For whom, where that is more than what the activity says."""
     group: Slug | None = None
     """The audience under which those trained are counted in the ledger."""
+    campaign: Slug | None = None
+    """The campaign under which they are counted."""
     count: Annotated[int, Field(ge=1, le=1000)] = 1
     """How many such sessions were promised, while each has no file of its own."""
     half_days: tuple[HalfDay, ...] = ()
@@ -229,6 +231,8 @@ def _faults(
         yield ("activity",), f"the plan has no activity '{head.activity}'", f"its trainings are: {', '.join(there)}"
     elif activity.sort is not Sort.TRAINING:
         yield ("activity",), f"'{head.activity}' is no training but of the sort '{activity.sort}'", ""
+    if head.campaign and head.campaign not in campaigns:
+        yield ("campaign",), f"there is no campaign '{head.campaign}'", ""
     for place, role in enumerate(head.trainers):
         if role not in plan.roles:
             yield ("trainers", place), f"there is no role '{role}'", f"there are: {', '.join(plan.roles)}"

@@ -20,6 +20,8 @@ from pipeline.store.pictures import Pictures, Rendered
 from pipeline.store.reach import Due, Reach, Reading
 from pipeline.store.recalls import Act, Recalled, Recalls
 from pipeline.store.subscribers import Consent, Newcomer, Subscriber, Subscribers
+from pipeline.store.training_people import Entrant, Mark, Sealed, TrainedPeople
+from pipeline.store.trainings import Nomination, NominationLink, Seat, Trainings, Where
 from pipeline.store.transactions import Transactions
 from pipeline.store.web import LogMark, Web
 from pipeline.store.workers import Workers
@@ -33,9 +35,13 @@ __all__ = [
     "Deliveries",
     "Desk",
     "Due",
+    "Entrant",
     "Link",
     "LogMark",
+    "Mark",
     "Newcomer",
+    "Nomination",
+    "NominationLink",
     "Partners",
     "Pickup",
     "PickupState",
@@ -45,6 +51,8 @@ __all__ = [
     "Recalls",
     "Rendered",
     "Result",
+    "Sealed",
+    "Seat",
     "Sheet",
     "Source",
     "Store",
@@ -52,7 +60,10 @@ __all__ = [
     "Subscriber",
     "Subscribers",
     "Told",
+    "TrainedPeople",
+    "Trainings",
     "Web",
+    "Where",
 ]
 
 
@@ -84,6 +95,8 @@ class Store:
         self.reach = Reach(transactions)
         self.web = Web(transactions)
         self.pickups = Pickups(transactions)
+        self.trainings = Trainings(transactions)
+        self.people = TrainedPeople(transactions)
 
     @property
     def name(self) -> str:
