@@ -26,6 +26,7 @@ PLACES = {
     "reach": "collect record pickups",
     "report": "report",
     "programme": "programme",
+    "evaluation": "evaluation",
     "training": "training",
     "network": "network",
     "privacy": "privacy",

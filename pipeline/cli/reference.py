@@ -47,6 +47,7 @@ ELSEWHERE: Mapping[str, tuple[str, str]] = {
         "error, warning",
         "A study and its questionnaire (XLSForm) have every language, notice and helpline, and ask nothing forbidden.",
     ),
+    "evaluation": ("error", "An evaluation names indicators, activities, sessions and sections that are there."),
     "record": (
         "error",
         "A report of `outreach record` names what, how many, when, how it is known and by which method.",
