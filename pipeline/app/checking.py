@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from channels import registry
 from pipeline import wording
 from pipeline.app.house import House
+from pipeline.app.networks import networks
 from pipeline.app.programme import trainings, work_plans
 from pipeline.app.writing import Writer
 from pipeline.calendar.occurrences import Expansion, expand
@@ -50,7 +51,9 @@ def check_project(
         checked.problems += checked.expansions[name].problems
     if programme:
         read_indicators(house.root, checked.problems, units=UNITS, campaigns=project.campaigns, funders=project.funders)
-        trainings(house, checked.problems, work_plans(house, checked.problems))
+        plans = work_plans(house, checked.problems)
+        trainings(house, checked.problems, plans)
+        networks(house, checked.problems, plans)
     _, unusable = wording.read(house.root, registry.kinds())
     checked.problems += unusable
     if lengths and not unusable:

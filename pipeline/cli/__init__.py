@@ -28,6 +28,7 @@ PLACES = {
     "programme": "programme",
     "training": "training",
     "privacy": "privacy",
+    "network": "network",
     "partner": "partner",
     "kit": "kit",
     "capabilities": "channels",

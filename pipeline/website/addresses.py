@@ -57,3 +57,18 @@ def listed(language: str, kind: str, name: str = "", number: int = 1) -> str:
 def programme(language: str, plan: str, activity: str = "") -> str:
     """Return where a programme is told of, or one activity of it."""
     return f"{language}/programme/{plan}/{activity}/" if activity else f"{language}/programme/{plan}/"
+
+
+def network(language: str, plan: str, community: str) -> str:
+    """Return where a local network is told of. No activity can be in its way: activities lie one folder higher."""
+    return f"{language}/programme/{plan}/networks/{community}/"
+
+
+def training(language: str, plan: str, activity: str, session: str) -> str:
+    """Return where a training session of an activity is told of."""
+    return f"{programme(language, plan, activity)}{session}/"
+
+
+def trainings(language: str, plan: str) -> str:
+    """Return where professionals see the training sessions of a programme."""
+    return f"{programme(language, plan)}sessions/"
