@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pipeline.app.house import House
 from pipeline.app.programme import standing, work_plans
 from pipeline.model import Problem, Severity
+from pipeline.programme.on_site import certificates as certificate_pages
 from pipeline.programme.on_site import plans as plan_pages
 from pipeline.programme.work_plan import WorkPlan
 from pipeline.website.extras import Door
@@ -39,12 +40,24 @@ class Stand:
         """What makes the pages."""
         return (self._plans,) if self.plans or self.problems else ()
 
+    @property
+    def remembered(self) -> tuple[Maker, ...]:
+        """What makes the pages that lean on the store: they are on the site that is published, and in no preview."""
+        return (self._certificates,) if self.plans else ()
+
     def _plans(self, shown: Shell) -> Iterable[Page | Asset]:
         shown.problems += self.problems
         if not self.plans or len(self.words) < len(shown.programme_languages):
             return ()
         lines = {name: standing(self.house, plan, shown.programme_languages[0]) for name, plan in self.plans.items()}
         return plan_pages.pages(shown, self.plans, lines, self.words, PARTS)
+
+    def _certificates(self, shown: Shell) -> Iterable[Page | Asset]:
+        languages = self.house.settings.programme.languages
+        problems: list[Problem] = []
+        words = read_words(self.house.root, languages, problems, certificate_pages.FOLDER)
+        shown.problems += problems
+        return () if problems else certificate_pages.pages(shown, self.house.store.certificates.find(), words)
 
 
 def set_up(house: House) -> Stand:

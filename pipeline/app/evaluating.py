@@ -69,13 +69,13 @@ def desk(house: House) -> Desk:
     return Desk(plans, evaluations, indicators, sessions)
 
 
-def words(house: House, language: str) -> Words:
-    """Return the words of matrices and reports in a language of the programme.
+def words_of(house: House, folder: str, language: str) -> Words:
+    """Return the words of ``folder`` in a language of the programme.
 
     :raises ProblemsFound: when words are missing.
     """
     problems: list[Problem] = []
-    found = read_words(house.root, house.settings.programme.languages, problems, WORDS)
+    found = read_words(house.root, house.settings.programme.languages, problems, folder)
     if problems:
         raise ProblemsFound(problems)
     return found[language]

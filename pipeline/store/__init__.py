@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Self
 
 from pipeline.store.accounts import Accounts, AccountState
+from pipeline.store.certificates import Certificates, Issued
 from pipeline.store.deliveries import Deliveries, Result
 from pipeline.store.desk import Arrival, Desk, Sheet
 from pipeline.store.engine import StoreError, connect, in_sentences, migrate
@@ -31,11 +32,13 @@ __all__ = [
     "Accounts",
     "Act",
     "Arrival",
+    "Certificates",
     "Consent",
     "Deliveries",
     "Desk",
     "Due",
     "Entrant",
+    "Issued",
     "Link",
     "LogMark",
     "Mark",
@@ -97,6 +100,7 @@ class Store:
         self.pickups = Pickups(transactions)
         self.trainings = Trainings(transactions)
         self.people = TrainedPeople(transactions)
+        self.certificates = Certificates(transactions)
 
     @property
     def name(self) -> str:

@@ -89,3 +89,15 @@ training_links = Table(
     Column("made_at", UtcDateTime, nullable=False),
     Column("revoked_at", UtcDateTime),
 )
+
+training_certificates = Table(
+    "training_certificates",
+    metadata,
+    # What is published of a certificate. It names nobody: only who holds the certificate knows its salt.
+    Column("digest", Text, primary_key=True),
+    Column("plan", Text, nullable=False),
+    Column("session", Text, nullable=False),
+    Column("issued_at", UtcDateTime, nullable=False),
+    Column("revoked_at", UtcDateTime),
+    Index(None, "plan", "session"),
+)

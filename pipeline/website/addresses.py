@@ -9,7 +9,19 @@ __all__ = ["HELP_PAGES"]
 
 LISTS = ("messages", "campaigns", "topics", "audiences")
 RESERVED = frozenset(
-    {"assets", "pictures", "feeds", "kits", "cards", "posters", "embed", "search", "headers", "programme"}
+    {
+        "assets",
+        "pictures",
+        "feeds",
+        "kits",
+        "cards",
+        "posters",
+        "embed",
+        "search",
+        "headers",
+        "programme",
+        "certificates",
+    }
 )
 """Names that no page or campaign may take below a language."""
 FRAMES = "embed"
@@ -57,3 +69,8 @@ def listed(language: str, kind: str, name: str = "", number: int = 1) -> str:
 def programme(language: str, plan: str, activity: str = "") -> str:
     """Return where a programme is told of, or one activity of it."""
     return f"{language}/programme/{plan}/{activity}/" if activity else f"{language}/programme/{plan}/"
+
+
+def certificates(language: str) -> str:
+    """Return where a certificate of a training is checked."""
+    return f"{language}/certificates/"
