@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from channels import registry
 from pipeline import wording
-from pipeline.app import evaluating
+from pipeline.app import evaluating, examining
 from pipeline.app.house import House
 from pipeline.app.programme import trainings, work_plans
 from pipeline.app.writing import Writer
@@ -52,7 +52,9 @@ def check_project(
     if programme:
         read_indicators(house.root, checked.problems, units=UNITS, campaigns=project.campaigns, funders=project.funders)
         plans = work_plans(house, checked.problems)
-        evaluating.check(house, checked.problems, plans, trainings(house, checked.problems, plans))
+        sessions = trainings(house, checked.problems, plans)
+        evaluating.check(house, checked.problems, plans, sessions)
+        examining.check(house, checked.problems, plans, sessions)
     _, unusable = wording.read(house.root, registry.kinds())
     checked.problems += unusable
     if lengths and not unusable:

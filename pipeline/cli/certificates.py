@@ -17,7 +17,8 @@ from pipeline.programme.people import NoKey
 
 
 @contextmanager
-def _at_work(context: click.Context) -> Iterator[House]:
+def at_work(context: click.Context) -> Iterator[House]:
+    """Open the project; what cannot be done becomes a sentence."""
     with house(context) as home:
         try:
             yield home
@@ -36,7 +37,7 @@ def issue(context: click.Context, session: str, folder: Path, by: str | None) ->
     Issued again, everybody gets the same certificate. Build and publish the site afterwards: its list of checksums,
     which names nobody, is what a certificate is checked against.
     """
-    with _at_work(context) as home, progress("certificates") as told:
+    with at_work(context) as home, progress("certificates") as told:
         done = certifying.issue(home, training.session(home, session), folder, who(by), told)
     out.print(f"{len(done.files)} certificates in {folder}, {done.fresh} of them new.", markup=False)
     if done.too_seldom:
@@ -54,7 +55,7 @@ def verify(context: click.Context, certificate: str, *, as_json: bool) -> None:
 
     Exit code 3: it was withdrawn, changed, or never issued.
     """
-    with _at_work(context) as home:
+    with at_work(context) as home:
         found = certifying.check(home, certificate)
     one = found.certificate
     says = {
@@ -78,7 +79,7 @@ def verify(context: click.Context, certificate: str, *, as_json: bool) -> None:
 @click.pass_context
 def revoke(context: click.Context, certificate: str, why: str, by: str | None) -> None:
     """Withdraw a certificate. It stays withdrawn when the session's certificates are issued again."""
-    with _at_work(context) as home:
+    with at_work(context) as home:
         found = certifying.revoke(home, certificate, who(by), why)
     out.print(f"withdrawn: a certificate of {found.plan}/{found.session}. Publish the site.", markup=False)
 

@@ -13,7 +13,7 @@ from pipeline.app import trained, training, training_letters
 from pipeline.app.house import House
 from pipeline.app.trained import NotPossible
 from pipeline.app.training_letters import Letter
-from pipeline.cli import certificates
+from pipeline.cli import certificates, learning
 from pipeline.cli.desk import BY
 from pipeline.cli.terminal import ATTENTION, PROBLEMS, Refusal, err, house, out, print_json, who
 from pipeline.programme import lists
@@ -304,6 +304,6 @@ def _show_people(home: House, one: Training, *, as_json: bool) -> None:
         out.print("Nobody was nominated yet.")
 
 
-for command in certificates.COMMANDS:
+for command in (*certificates.COMMANDS, *learning.COMMANDS):
     trainings.add_command(command)
 COMMANDS = (trainings,)

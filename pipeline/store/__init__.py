@@ -22,6 +22,7 @@ from pipeline.store.reach import Due, Reach, Reading
 from pipeline.store.recalls import Act, Recalled, Recalls
 from pipeline.store.subscribers import Consent, Newcomer, Subscriber, Subscribers
 from pipeline.store.training_people import Entrant, Mark, Sealed, TrainedPeople
+from pipeline.store.training_tests import TakenSheet, TrainingTests
 from pipeline.store.trainings import Nomination, NominationLink, Seat, Trainings, Where
 from pipeline.store.transactions import Transactions
 from pipeline.store.web import LogMark, Web
@@ -62,8 +63,10 @@ __all__ = [
     "StoreError",
     "Subscriber",
     "Subscribers",
+    "TakenSheet",
     "Told",
     "TrainedPeople",
+    "TrainingTests",
     "Trainings",
     "Web",
     "Where",
@@ -101,6 +104,7 @@ class Store:
         self.trainings = Trainings(transactions)
         self.people = TrainedPeople(transactions)
         self.certificates = Certificates(transactions)
+        self.tests = TrainingTests(transactions)
 
     @property
     def name(self) -> str:
