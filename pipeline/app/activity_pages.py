@@ -11,6 +11,7 @@ from pipeline.app.house import House
 from pipeline.app.networks import shown_networks
 from pipeline.app.programme import standing, trainings, work_plans
 from pipeline.model import Problem, Severity
+from pipeline.programme.on_site import certificates as certificate_pages
 from pipeline.programme.on_site import plans as plan_pages
 from pipeline.programme.on_site import trainings as training_pages
 from pipeline.programme.work_plan import WorkPlan
@@ -52,9 +53,21 @@ class Stand:
         shown.problems += self.problems
         return ()
 
+    @property
+    def remembered(self) -> tuple[Maker, ...]:
+        """What makes the pages that lean on the store: they are on the site that is published, and in no preview."""
+        return (self._certificates,) if self.plans else ()
+
     def _plans(self, shown: Shell) -> Iterable[Page | Asset]:
         lines = {name: standing(self.house, plan, shown.programme_languages[0]) for name, plan in self.plans.items()}
         return plan_pages.pages(shown, self.plans, lines, self.words, self.parts)
+
+    def _certificates(self, shown: Shell) -> Iterable[Page | Asset]:
+        languages = self.house.settings.programme.languages
+        problems: list[Problem] = []
+        words = read_words(self.house.root, languages, problems, certificate_pages.FOLDER)
+        shown.problems += problems
+        return () if problems else certificate_pages.pages(shown, self.house.store.certificates.find(), words)
 
 
 def set_up(house: House) -> Stand:
