@@ -108,9 +108,23 @@ class Answers:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._reading: duckdb.DuckDBPyConnection | None = None
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Keep the file open for many questions to it: opening takes longer than most answers."""
+        with self._open(read_only=True) as connection:
+            self._reading = connection
+            try:
+                yield
+            finally:
+                self._reading = None
 
     @contextmanager
     def _open(self, *, read_only: bool) -> Iterator[duckdb.DuckDBPyConnection]:
+        if self._reading is not None:
+            yield self._reading
+            return
         settings: dict[str, str | bool | int | float | list[str]] = {
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",
