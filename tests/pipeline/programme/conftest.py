@@ -1,5 +1,10 @@
+"""The projects on which trainings and studies are tried out."""
+
 import pytest
 from study_project import Trial
+from training_project import project, run, table
+
+__all__ = ["project", "run", "table", "trial"]
 
 
 @pytest.fixture
