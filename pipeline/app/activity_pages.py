@@ -9,10 +9,12 @@ from pipeline.app.advocacy import shown_tracker
 from pipeline.app.house import House
 from pipeline.app.networks import shown_networks
 from pipeline.app.programme import standing, work_plans
+from pipeline.app.study_results import shown_studies
 from pipeline.model import Problem, Severity
 from pipeline.programme.on_site import advocacy as advocacy_pages
 from pipeline.programme.on_site import networks as network_pages
 from pipeline.programme.on_site import plans as plan_pages
+from pipeline.programme.on_site import studies as study_pages
 from pipeline.programme.work_plan import WorkPlan
 from pipeline.website.extras import Door
 from pipeline.website.pages import Maker
@@ -34,6 +36,7 @@ class Stand:
     problems: tuple[Problem, ...]
     networks: network_pages.Networks
     tracker: advocacy_pages.Tracker
+    studies: study_pages.Studies
 
     @property
     def doors(self) -> Mapping[str, tuple[Door, ...]]:
@@ -43,18 +46,21 @@ class Stand:
     @property
     def makers(self) -> tuple[Maker, ...]:
         """What makes the pages."""
-        return (self._plans, self._networks) if self.plans or self.problems else ()
+        return (self._plans, self._networks, self._studies) if self.plans or self.problems else ()
 
     def _plans(self, shown: Shell) -> Iterable[Page | Asset]:
         shown.problems += self.problems
         if not self.plans or len(self.words) < len(shown.programme_languages):
             return ()
         lines = {name: standing(self.house, plan, shown.programme_languages[0]) for name, plan in self.plans.items()}
-        parts = (*PARTS, self.networks.part, self.tracker.part)
+        parts = (*PARTS, self.networks.part, self.tracker.part, self.studies.part)
         return plan_pages.pages(shown, self.plans, lines, self.words, parts)
 
     def _networks(self, shown: Shell) -> Iterable[Page | Asset]:
         return self.networks.pages(shown)
+
+    def _studies(self, shown: Shell) -> Iterable[Page | Asset]:
+        return self.studies.pages(shown)
 
 
 def set_up(house: House) -> Stand:
@@ -63,6 +69,7 @@ def set_up(house: House) -> Stand:
     plans = work_plans(house, problems)
     networks = shown_networks(house, problems, plans)
     tracker = shown_tracker(house, problems, plans)
+    studies = shown_studies(house, problems, plans)
     problems = [one.model_copy(update={"severity": Severity.WARNING}) for one in problems]
     words = read_words(house.root, house.settings.programme.languages, problems, plan_pages.FOLDER) if plans else {}
-    return Stand(house, plans, words, tuple(problems), networks, tracker)
+    return Stand(house, plans, words, tuple(problems), networks, tracker, studies)

@@ -8,10 +8,13 @@ from pipeline.app.atomic import replace_file
 from pipeline.app.house import House
 from pipeline.app.studying import NotPossible, answers_of, find_study
 from pipeline.model import Problem
+from pipeline.programme.on_site import studies as on_site
+from pipeline.programme.study.form import Form
 from pipeline.programme.study.results import Comparison, Released, WaveResults, compare, wave_results
 from pipeline.programme.study.shares import CannotWeight
-from pipeline.programme.study.study_file import FOLDER, RULE, Study
-from pipeline.programme.work_plan import ACTIVITIES
+from pipeline.programme.study.study_file import FOLDER, RULE, Study, read_studies
+from pipeline.programme.work_plan import ACTIVITIES, WorkPlan
+from pipeline.website.words import read_words
 
 RELEASED = "results.json"
 """What was released lies beside the study file: shares only, with small counts hidden, for everybody to read."""
@@ -23,6 +26,10 @@ def results(house: House, plan: str, wave: str | None = None) -> list[WaveResult
     :raises NotPossible: when there are no answers, or no weights can be reckoned.
     """
     study, form = find_study(house, plan)
+    return _results(house, study, form, wave)
+
+
+def _results(house: House, study: Study, form: Form, wave: str | None) -> list[WaveResults]:
     wanted = [wave] if wave else list(study.waves)
     found = []
     for name in wanted:
@@ -39,7 +46,7 @@ def results(house: House, plan: str, wave: str | None = None) -> list[WaveResult
         except CannotWeight as error:
             raise NotPossible(f"the wave '{name}' cannot be weighted: {error}.") from None
     if not found:
-        raise NotPossible(f"nothing was taken in for the study of '{plan}' yet; see `outreach study import`.")
+        raise NotPossible(f"nothing was taken in for the study of '{study.plan}' yet; see `outreach study import`.")
     return found
 
 
@@ -50,8 +57,8 @@ def comparison(house: House, plan: str, before: str, after: str) -> Comparison:
     """
     if before == after:
         raise NotPossible("a wave is not compared with itself; name two.")
-    study, _ = find_study(house, plan)
-    (first,), (second,) = (results(house, plan, name) for name in (before, after))
+    study, form = find_study(house, plan)
+    (first,), (second,) = (_results(house, study, form, name) for name in (before, after))
     if first.mode != second.mode:
         what = f"'{before}' was asked {first.mode} and '{after}' {second.mode}"
         raise NotPossible(f"{what}; answers given in different modes are not compared.")
@@ -68,10 +75,10 @@ def release(house: House, plan: str) -> Released:
 
     :raises NotPossible: when ``study.yml`` does not say ``released: true``; that is for people to decide.
     """
-    study, _ = find_study(house, plan)
+    study, form = find_study(house, plan)
     if not study.released:
         raise NotPossible("study.yml does not say 'released: true'; write it when the results may be published.")
-    waves = results(house, plan)
+    waves = _results(house, study, form, None)
     made = Released(
         title=study.title,
         population=study.population.says if study.population else {},
@@ -82,6 +89,22 @@ def release(house: House, plan: str) -> Released:
     path = house.root / ACTIVITIES / plan / FOLDER / RELEASED
     replace_file(path, (made.model_dump_json(indent=1) + "\n").encode())
     return made
+
+
+def shown_studies(house: House, problems: list[Problem], plans: dict[str, WorkPlan]) -> on_site.Studies:
+    """Return what makes the pages of studies whose results are released; the rest has none."""
+    found: list[Problem] = []
+    studies = read_studies(house.root, found, plans=plans, helplines=house.project.helplines)
+    wrong = {problem.path for problem in found}
+    released = {
+        name: (study, made)
+        for name, (study, _) in studies.items()
+        if study.path not in wrong and (made := read_released(house, study, found))
+    }
+    languages = house.settings.programme.languages
+    words = read_words(house.root, languages, found, on_site.FOLDER) if released else {}
+    problems += found
+    return on_site.Studies(released, plans, words)
 
 
 def read_released(house: House, study: Study, problems: list[Problem]) -> Released | None:

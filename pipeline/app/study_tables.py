@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from pipeline.programme.study.results import Comparison, WaveResults
+from pipeline.programme.study.results import ASSUMPTIONS, Comparison, WaveResults
 from pipeline.programme.work_plan import said
 from pipeline.reports.tables import HIDDEN, Cell, Table
 
@@ -79,7 +79,7 @@ def comparison_tables(made: Comparison, language: str) -> list[Table]:
         )
         for one in made.rows
     )  # fmt: skip
-    taken = tuple((one,) for one in made.assumptions)
+    taken = tuple((ASSUMPTIONS[one].format(count=made.compared),) for one in made.assumptions)
     return [
         Table("comparison", f"{made.before} and {made.after}", _CHANGES, rows),
         Table("assumptions", "What this takes for granted", ("what",), taken),

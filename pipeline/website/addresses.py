@@ -62,3 +62,8 @@ def programme(language: str, plan: str, activity: str = "") -> str:
 def network(language: str, plan: str, community: str) -> str:
     """Return where a local network is told of. No activity can be in its way: activities lie one folder higher."""
     return f"{language}/programme/{plan}/networks/{community}/"
+
+
+def study(language: str, plan: str, activity: str) -> str:
+    """Return where it is told what a programme's study found."""
+    return f"{programme(language, plan, activity)}results/"

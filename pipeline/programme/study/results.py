@@ -6,7 +6,7 @@ measure of the data and says nothing about anybody.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 
 from pydantic import Field
@@ -111,7 +111,9 @@ class Comparison(Frozen):
     before: str
     after: str
     rows: tuple[Changed, ...]
+    compared: int
     assumptions: tuple[str, ...]
+    """Names of sentences in :data:`ASSUMPTIONS`."""
 
 
 class Released(Frozen):
@@ -295,7 +297,8 @@ def compare(
         before=before.wave,
         after=after.wave,
         rows=tuple(rows),
-        assumptions=tuple(_assumptions(before, after, len(places))),
+        compared=len(places),
+        assumptions=tuple(_assumptions(before, after)),
     )
 
 
@@ -334,18 +337,22 @@ def _share(part: Part) -> Share | None:
     return Share(part.share, part.low, part.high, part.effective)
 
 
-def _assumptions(before: WaveResults, after: WaveResults, count: int) -> list[str]:
-    """Return what a reader has to take for granted, one sentence each."""
-    told = [
-        "Both waves are samples of the same population, drawn independently: nobody is followed from one to the other.",
-        "A change between two times has more than one cause; this comparison does not show that a campaign made it.",
-        f"{count} shares were compared; values of p are corrected for that by Holm's method, at 5 per cent in all.",
-        "Only questions with the same words, translations, answers and mode in both waves are compared.",
-    ]
+ASSUMPTIONS: Mapping[str, str] = {
+    "samples": "Both waves are samples of the same population, drawn independently: "
+    "nobody is followed from one to the other.",
+    "causes": "A change between two times has more than one cause; "
+    "this comparison does not show that a campaign made it.",
+    "holm": "{count} shares were compared; values of p are corrected for that by Holm's method, at 5 per cent in all.",
+    "words": "Only questions with the same words, translations, answers and mode in both waves are compared.",
+    "random": "At least one sample is not random: intervals and tests show chance only, and not who was left out.",
+    "differs": "The two samples were drawn or weighted in different ways, which can look like a change.",
+}
+"""What a reader has to take for granted, one sentence each."""
+
+
+def _assumptions(before: WaveResults, after: WaveResults) -> Iterator[str]:
+    yield from ("samples", "causes", "holm", "words")
     if not all(one.sample in {Sample.RANDOM, Sample.STRATIFIED, Sample.CLUSTERED} for one in (before, after)):
-        told.append(
-            "At least one sample is not random: intervals and tests show chance only, and not who was left out."
-        )
+        yield "random"
     if before.sample != after.sample or before.weighted != after.weighted:
-        told.append("The two samples were drawn or weighted in different ways, which can look like a change.")
-    return told
+        yield "differs"
