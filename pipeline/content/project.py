@@ -31,13 +31,17 @@ class Messages(Mapping[MessageKey, Message]):
 
     :param ready: the messages, or what makes them, in their order.
     :param embargoes: what stands under ``embargo`` in the source of each message that has one.
+    :param makers: what makes messages that are ready already again, once they were let go of.
     """
 
     def __init__(
-        self, ready: Mapping[MessageKey, Message | Callable[[], Message]], embargoes: Mapping[MessageKey, str]
+        self,
+        ready: Mapping[MessageKey, Message | Callable[[], Message]],
+        embargoes: Mapping[MessageKey, str],
+        makers: Mapping[MessageKey, Callable[[], Message]] | None = None,
     ) -> None:
         self._ready = dict(ready)
-        self._makers = {key: make for key, make in ready.items() if not isinstance(make, Message)}
+        self._makers = {key: make for key, make in ready.items() if not isinstance(make, Message)} | dict(makers or {})
         self.embargoes = embargoes
 
     def __getitem__(self, key: MessageKey) -> Message:

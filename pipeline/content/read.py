@@ -35,6 +35,7 @@ def read_project(root: Path, cache: Cache | None = None) -> Project:
     campaigns = read_campaigns(root, problems)
     made: dict[MessageKey, Message | Callable[[], Message]] = {}
     embargoes: dict[MessageKey, str] = {}
+    makers: dict[MessageKey, Callable[[], Message]] = {}
     uids: dict[MessageKey, str] = {}
     digests: dict[MessageKey, str] = {}
     names = [(campaign.id, name) for campaign in campaigns.values() for name in _names(root, campaign, problems)]
@@ -43,14 +44,16 @@ def read_project(root: Path, cache: Cache | None = None) -> Project:
         found = read[key]
         problems += found.problems
         digests[key] = found.digest
-        # With a cache there is much to read, and what is not looked at need not be kept.
-        if ready := (found.later if cache is not None else None) or found.message or found.later:
+        if ready := found.message or found.later:
             made[key] = ready
+        if cache is not None and found.later:
+            # With a cache there is much to read, and what was looked at need not be kept.
+            makers[key] = found.later
         if found.embargo:
             embargoes[key] = found.embargo
         if found.uid:
             uids[key] = found.uid
-    messages = Messages({key: made[key] for key in sorted(made)}, embargoes)
+    messages = Messages({key: made[key] for key in sorted(made)}, embargoes, makers)
     problems += _twice(messages)
     if uids:
         problems += _known_alike(messages, uids, lambda key: messages[key].source.path, Lines(root))

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from html import escape
 
+from pipeline import shipped
 from pipeline.model import Message
 from pipeline.partners.entries import Entry, told
 from pipeline.partners.json_feeds import as_bytes
@@ -59,7 +60,7 @@ def assets(shown: Shell, every: Mapping[str, list[Standing]]) -> Iterator[Asset]
     """Yield the embeds of every message in every language, and what they load."""
     for name in FILES:
         path = f"{FOLDER}/{name}"
-        yield Asset(f"embed/{name}", source=shown.root / path, sources=(path,))
+        yield Asset(f"embed/{name}", source=shipped.place(shown.root, path), sources=(path,))
     for found in every.values():
         for one in found:
             name = f"embed/{one.language}/{one.campaign}/{one.name}"

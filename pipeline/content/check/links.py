@@ -209,16 +209,24 @@ def _anchors(body: str) -> set[str]:
 
 def check_linked(project: Project, linked: list[tuple[str, Place]]) -> Iterator[Finding]:
     """Tell links into the project that lead to nothing."""
-    texts = {text.path: text for message in project.messages.values() for text in message.translations.values()}
-    folders: dict[str, Message] = {message.folder: message for message in project.messages.values()}
     for target, place in linked:
         path, _, anchor = target.partition("#")
-        if path in texts:
-            if anchor and unquote(anchor) not in _anchors(texts[path].body):
+        message = _message_of(project, path)
+        text = message and next((one for one in message.translations.values() if one.path == path), None)
+        if text:
+            if anchor and unquote(anchor) not in _anchors(text.body):
                 what = f"there is no heading for '#{anchor}' in {path}"
                 yield Finding(LINK, place, what, "correct the part after '#'")
-        elif path not in folders and not _there(project, path):
+        elif not (message and message.folder == path) and not _there(project, path):
             yield Finding(LINK, place, f"the link leads to {path}, which is not there", "correct it")
+
+
+def _message_of(project: Project, path: str) -> Message | None:
+    """Return the message in whose folder a path leads; no other is made for it."""
+    steps = path.split("/")
+    key = (steps[2], steps[4]) if len(steps) > 4 else ("", "")
+    message = project.messages.get(key)
+    return message if message and (path == message.folder or path.startswith(f"{message.folder}/")) else None
 
 
 def _there(project: Project, path: str) -> bool:
