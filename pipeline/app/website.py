@@ -92,7 +92,7 @@ def _extras(public: Public, words: Mapping[str, Words]) -> Extras:
         return Extras()
     return Extras(
         feeds=feeds.announced(public, words),
-        catalogue=feeds.catalogue(public, words),
+        catalogue=feeds.catalogue,
         oembed=embeds.oembed_path,
         storefront=addresses.storefront,
     )
