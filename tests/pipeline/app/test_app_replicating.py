@@ -131,6 +131,10 @@ def test_there_has_to_be_a_model_and_it_has_to_hold(tmp_path, old):
     file.write_text(PLAN.replace("owner: coordinator, count", "owner: nobody, count"))
     with pytest.raises(ProblemsFound, match="there is no role 'nobody'"):
         to(tmp_path, "place", old)
+    file.write_text(PLAN)
+    (file.parent / "trainings" / "talk.md").write_text("---\ntitle: {en: A talk}\n---\n")
+    with pytest.raises(ProblemsFound, match=r"trainings/talk\.md: this file lacks"):
+        to(tmp_path, "place", old)
     assert not (tmp_path / "new").exists(), "nothing is half-written"
 
 
