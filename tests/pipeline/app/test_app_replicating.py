@@ -81,6 +81,14 @@ def to(folder, model, old, languages=("pt", "en")):
     )  # fmt: skip
 
 
+@pytest.mark.parametrize("plan", ["proactiv", "alentejo-litoral"])
+def test_the_shape_of_both_samples_passes_the_check(tmp_path, plan):
+    replica = to(tmp_path, plan, ROOT, languages=("ro", "en", "pt"))
+    with House(tmp_path / "new", CLOCK, {}) as house:
+        assert [problem for problem in check_project(house).errors if "helpline" not in problem.message] == []
+    assert not [path for path in replica.taken if "letters" in path or "study" in path]
+
+
 @pytest.mark.parametrize("model", ["place", "{old}", "{old}/content/activities/place"])
 def test_the_shape_comes_along_and_nothing_that_happened(tmp_path, old, model):
     replica = to(tmp_path, model.format(old=old), old)
