@@ -93,7 +93,11 @@ def of_network(data: Data, there: There) -> dict[str, Any]:
 def of_training(data: Data, there: There) -> dict[str, Any]:
     """Return a session without days, place, seats and materials; who was there is never in its file."""
     texts = {key: there.words(data[key]) for key in ("title", "topic", "audience") if data.get(key)}
-    return {"activity": data["activity"], **texts, **{key: data[key] for key in ("group", "trainers") if key in data}}
+    return {
+        "activity": data["activity"],
+        **texts,
+        **{key: data[key] for key in ("group", "trainers", "on_site") if key in data},
+    }
 
 
 def of_advocacy(data: Data, there: There) -> dict[str, Any]:
