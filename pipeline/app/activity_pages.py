@@ -6,10 +6,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from pipeline.app.house import House
-from pipeline.app.programme import standing, work_plans
+from pipeline.app.networks import shown_networks
+from pipeline.app.programme import standing, trainings, work_plans
 from pipeline.model import Problem, Severity
 from pipeline.programme.on_site import certificates as certificate_pages
+from pipeline.programme.on_site import networks as network_pages
 from pipeline.programme.on_site import plans as plan_pages
+from pipeline.programme.on_site import trainings as training_pages
 from pipeline.programme.work_plan import WorkPlan
 from pipeline.website.extras import Door
 from pipeline.website.pages import Maker
@@ -29,6 +32,8 @@ class Stand:
     plans: Mapping[str, WorkPlan]
     words: Mapping[str, Words]
     problems: tuple[Problem, ...]
+    networks: network_pages.Networks
+    sessions: training_pages.Sessions
 
     @property
     def doors(self) -> Mapping[str, tuple[Door, ...]]:
@@ -38,7 +43,7 @@ class Stand:
     @property
     def makers(self) -> tuple[Maker, ...]:
         """What makes the pages."""
-        return (self._plans,) if self.plans or self.problems else ()
+        return (self._plans, self._networks, self._trainings) if self.plans or self.problems else ()
 
     @property
     def remembered(self) -> tuple[Maker, ...]:
@@ -50,7 +55,16 @@ class Stand:
         if not self.plans or len(self.words) < len(shown.programme_languages):
             return ()
         lines = {name: standing(self.house, plan, shown.programme_languages[0]) for name, plan in self.plans.items()}
-        return plan_pages.pages(shown, self.plans, lines, self.words, PARTS)
+        parts = (*PARTS, self.networks.part, training_pages.part(self.sessions))
+        return plan_pages.pages(shown, self.plans, lines, self.words, parts)
+
+    def _trainings(self, shown: Shell) -> Iterable[Page | Asset]:
+        if not self.plans or len(self.words) < len(shown.programme_languages):
+            return ()
+        return training_pages.pages(shown, self.plans, self.sessions, self.words)
+
+    def _networks(self, shown: Shell) -> Iterable[Page | Asset]:
+        return self.networks.pages(shown)
 
     def _certificates(self, shown: Shell) -> Iterable[Page | Asset]:
         languages = self.house.settings.programme.languages
@@ -64,6 +78,8 @@ def set_up(house: House) -> Stand:
     """Read what the pages are made from. A plan that is wrong has no page, and keeps no other page from going out."""
     problems: list[Problem] = []
     plans = work_plans(house, problems)
+    networks = shown_networks(house, problems, plans)
+    sessions = training_pages.Sessions(trainings(house, problems, plans), house.clock.now())
     problems = [one.model_copy(update={"severity": Severity.WARNING}) for one in problems]
     words = read_words(house.root, house.settings.programme.languages, problems, plan_pages.FOLDER) if plans else {}
-    return Stand(house, plans, words, tuple(problems))
+    return Stand(house, plans, words, tuple(problems), networks, sessions)

@@ -9,6 +9,7 @@ from channels import registry
 from pipeline import wording
 from pipeline.app import evaluating, examining
 from pipeline.app.house import House
+from pipeline.app.networks import networks
 from pipeline.app.programme import trainings, work_plans
 from pipeline.app.writing import Writer
 from pipeline.calendar.occurrences import Expansion, expand
@@ -55,6 +56,7 @@ def check_project(
         sessions = trainings(house, checked.problems, plans)
         evaluating.check(house, checked.problems, plans, sessions)
         examining.check(house, checked.problems, plans, sessions)
+        networks(house, checked.problems, plans)
     _, unusable = wording.read(house.root, registry.kinds())
     checked.problems += unusable
     if lengths and not unusable:

@@ -28,6 +28,8 @@ PLACES = {
     "programme": "programme",
     "evaluation": "evaluation",
     "training": "training",
+    "privacy": "privacy",
+    "network": "network",
     "partner": "partner",
     "kit": "kit",
     "capabilities": "channels",

@@ -2,28 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import click
 
 from pipeline.app import certifying, training
-from pipeline.app.house import House
-from pipeline.app.trained import NotPossible
 from pipeline.cli.desk import BY
-from pipeline.cli.terminal import ATTENTION, PROBLEMS, Refusal, err, house, out, print_json, progress, who
-from pipeline.programme.people import NoKey
-
-
-@contextmanager
-def at_work(context: click.Context) -> Iterator[House]:
-    """Open the project; what cannot be done becomes a sentence."""
-    with house(context) as home:
-        try:
-            yield home
-        except (NotPossible, NoKey) as error:
-            raise Refusal(str(error), PROBLEMS) from None
+from pipeline.cli.terminal import ATTENTION, err, out, print_json, progress, who
+from pipeline.cli.trained import at_work
 
 
 @click.command("certificates")

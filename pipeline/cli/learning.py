@@ -8,9 +8,9 @@ import click
 
 from pipeline.app import examining, training
 from pipeline.app.evaluating import words_of
-from pipeline.cli.certificates import at_work
 from pipeline.cli.desk import BY
 from pipeline.cli.terminal import PROBLEMS, Refusal, out, print_json, who
+from pipeline.cli.trained import at_work
 from pipeline.programme.gains import Result
 from pipeline.programme.knowledge_tests import Wave
 

@@ -43,6 +43,8 @@ ELSEWHERE: Mapping[str, tuple[str, str]] = {
     "work-plan": ("error", "A work plan's roles, activities, periods and budget lines fit each other and the project."),
     "evaluation": ("error", "An evaluation names indicators, activities, sessions and sections that are there."),
     "test": ("error", "A test of a training is whole in the languages of its plan, and its answers fit its items."),
+    "training": ("error", "A training session fits its plan: activity, days, clock times, seats, materials, roles."),
+    "people-list": ("error", "A list of people (nominations, those present) can be read, and each row is one person."),
     "record": (
         "error",
         "A report of `outreach record` names what, how many, when, how it is known and by which method.",

@@ -74,3 +74,18 @@ def programme(language: str, plan: str, activity: str = "") -> str:
 def certificates(language: str) -> str:
     """Return where a certificate of a training is checked."""
     return f"{language}/certificates/"
+
+
+def network(language: str, plan: str, community: str) -> str:
+    """Return where a local network is told of. No activity can be in its way: activities lie one folder higher."""
+    return f"{language}/programme/{plan}/networks/{community}/"
+
+
+def training(language: str, plan: str, activity: str, session: str) -> str:
+    """Return where a training session of an activity is told of."""
+    return f"{programme(language, plan, activity)}{session}/"
+
+
+def trainings(language: str, plan: str) -> str:
+    """Return where professionals see the training sessions of a programme."""
+    return f"{programme(language, plan)}sessions/"
