@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from pipeline.app.advocacy import shown_tracker
 from pipeline.app.house import House
 from pipeline.app.networks import shown_networks
 from pipeline.app.programme import standing, trainings, work_plans
 from pipeline.model import Problem, Severity
+<<<<<<< HEAD
 from pipeline.programme.on_site import certificates as certificate_pages
+=======
+from pipeline.programme.on_site import advocacy as advocacy_pages
+>>>>>>> training
 from pipeline.programme.on_site import networks as network_pages
 from pipeline.programme.on_site import plans as plan_pages
 from pipeline.programme.on_site import trainings as training_pages
@@ -34,6 +39,7 @@ class Stand:
     problems: tuple[Problem, ...]
     networks: network_pages.Networks
     sessions: training_pages.Sessions
+    tracker: advocacy_pages.Tracker
 
     @property
     def doors(self) -> Mapping[str, tuple[Door, ...]]:
@@ -55,7 +61,7 @@ class Stand:
         if not self.plans or len(self.words) < len(shown.programme_languages):
             return ()
         lines = {name: standing(self.house, plan, shown.programme_languages[0]) for name, plan in self.plans.items()}
-        parts = (*PARTS, self.networks.part, training_pages.part(self.sessions))
+        parts = (*PARTS, self.networks.part, self.tracker.part, training_pages.part(self.sessions))
         return plan_pages.pages(shown, self.plans, lines, self.words, parts)
 
     def _trainings(self, shown: Shell) -> Iterable[Page | Asset]:
@@ -80,6 +86,7 @@ def set_up(house: House) -> Stand:
     plans = work_plans(house, problems)
     networks = shown_networks(house, problems, plans)
     sessions = training_pages.Sessions(trainings(house, problems, plans), house.clock.now())
+    tracker = shown_tracker(house, problems, plans)
     problems = [one.model_copy(update={"severity": Severity.WARNING}) for one in problems]
     words = read_words(house.root, house.settings.programme.languages, problems, plan_pages.FOLDER) if plans else {}
-    return Stand(house, plans, words, tuple(problems), networks, sessions)
+    return Stand(house, plans, words, tuple(problems), networks, sessions, tracker)

@@ -11,7 +11,7 @@ PAGES = [
     "README.md",
     *(
         f"docs/handbook/{name}.md"
-        for name in ("evaluation", "operators", "networks", "partners", "programme", "reach", "team")
+        for name in ("operators", "advocacy", "evaluation", "networks", "partners", "programme", "reach", "team")
     ),
 ]
 
