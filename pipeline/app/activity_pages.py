@@ -10,11 +10,8 @@ from pipeline.app.house import House
 from pipeline.app.networks import shown_networks
 from pipeline.app.programme import standing, trainings, work_plans
 from pipeline.model import Problem, Severity
-<<<<<<< HEAD
-from pipeline.programme.on_site import certificates as certificate_pages
-=======
 from pipeline.programme.on_site import advocacy as advocacy_pages
->>>>>>> training
+from pipeline.programme.on_site import certificates as certificate_pages
 from pipeline.programme.on_site import networks as network_pages
 from pipeline.programme.on_site import plans as plan_pages
 from pipeline.programme.on_site import trainings as training_pages

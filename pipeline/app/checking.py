@@ -7,11 +7,7 @@ from dataclasses import dataclass, field
 
 from channels import registry
 from pipeline import wording
-<<<<<<< HEAD
-from pipeline.app import evaluating, examining
-=======
 from pipeline.app.activities import check_activities
->>>>>>> training
 from pipeline.app.house import House
 from pipeline.app.writing import Writer
 from pipeline.calendar.occurrences import Expansion, expand
@@ -54,15 +50,7 @@ def check_project(
         checked.problems += checked.expansions[name].problems
     if programme:
         read_indicators(house.root, checked.problems, units=UNITS, campaigns=project.campaigns, funders=project.funders)
-<<<<<<< HEAD
-        plans = work_plans(house, checked.problems)
-        sessions = trainings(house, checked.problems, plans)
-        evaluating.check(house, checked.problems, plans, sessions)
-        examining.check(house, checked.problems, plans, sessions)
-        networks(house, checked.problems, plans)
-=======
         check_activities(house, checked.problems)
->>>>>>> training
     _, unusable = wording.read(house.root, registry.kinds())
     checked.problems += unusable
     if lengths and not unusable:

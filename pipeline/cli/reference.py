@@ -41,12 +41,6 @@ ELSEWHERE: Mapping[str, tuple[str, str]] = {
         "Every post fits its network. An error: it must not go out. A warning: it was cut. A note: hashtags left out.",
     ),
     "work-plan": ("error", "A work plan's roles, activities, periods and budget lines fit each other and the project."),
-<<<<<<< HEAD
-    "evaluation": ("error", "An evaluation names indicators, activities, sessions and sections that are there."),
-    "test": ("error", "A test of a training is whole in the languages of its plan, and its answers fit its items."),
-    "training": ("error", "A training session fits its plan: activity, days, clock times, seats, materials, roles."),
-    "people-list": ("error", "A list of people (nominations, those present) can be read, and each row is one person."),
-=======
     "training": ("error", "A training session fits its plan: activity, days, clock times, seats, materials, roles."),
     "people-list": ("error", "A list of people (nominations, those present) can be read, and each row is one person."),
     "study": (
@@ -54,7 +48,7 @@ ELSEWHERE: Mapping[str, tuple[str, str]] = {
         "A study and its questionnaire (XLSForm) have every language, notice and helpline, and ask nothing forbidden.",
     ),
     "evaluation": ("error", "An evaluation names indicators, activities, sessions and sections that are there."),
->>>>>>> training
+    "test": ("error", "A test of a training is whole in the languages of its plan, and its answers fit its items."),
     "record": (
         "error",
         "A report of `outreach record` names what, how many, when, how it is known and by which method.",
