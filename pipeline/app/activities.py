@@ -20,3 +20,4 @@ def check_activities(house: House, problems: list[Problem]) -> None:
     problems += check_studies(house, plans)
     examining.check(house, problems, plans, sessions)
     evaluating.check(house, problems, plans, sessions)
+    examining.check(house, problems, plans, sessions)

@@ -105,9 +105,9 @@ class Store:
         self.pickups = Pickups(transactions)
         self.trainings = Trainings(transactions)
         self.people = TrainedPeople(transactions)
+        self.personal = Personal(transactions)
         self.certificates = Certificates(transactions)
         self.tests = TrainingTests(transactions)
-        self.personal = Personal(transactions)
 
     @property
     def name(self) -> str:

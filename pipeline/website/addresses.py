@@ -71,11 +71,6 @@ def programme(language: str, plan: str, activity: str = "") -> str:
     return f"{language}/programme/{plan}/{activity}/" if activity else f"{language}/programme/{plan}/"
 
 
-def certificates(language: str) -> str:
-    """Return where a certificate of a training is checked."""
-    return f"{language}/certificates/"
-
-
 def network(language: str, plan: str, community: str) -> str:
     """Return where a local network is told of. No activity can be in its way: activities lie one folder higher."""
     return f"{language}/programme/{plan}/networks/{community}/"
@@ -89,3 +84,8 @@ def training(language: str, plan: str, activity: str, session: str) -> str:
 def trainings(language: str, plan: str) -> str:
     """Return where professionals see the training sessions of a programme."""
     return f"{programme(language, plan)}sessions/"
+
+
+def certificates(language: str) -> str:
+    """Return where a certificate of a training is checked."""
+    return f"{language}/certificates/"
