@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 
 from channels import registry
 from pipeline import wording
+from pipeline.app.funding import statements
 from pipeline.app.house import House
 from pipeline.app.programme import work_plans
+from pipeline.app.results import released
 from pipeline.app.writing import Writer
 from pipeline.calendar.occurrences import Expansion, expand
 from pipeline.content.check import check
@@ -50,7 +52,9 @@ def check_project(
         checked.problems += checked.expansions[name].problems
     if programme:
         read_indicators(house.root, checked.problems, units=UNITS, campaigns=project.campaigns, funders=project.funders)
-        work_plans(house, checked.problems)
+        plans = work_plans(house, checked.problems)
+        checked.problems += statements(project, plans, house.settings.programme.languages)
+        released(house, checked.problems)
     _, unusable = wording.read(house.root, registry.kinds())
     checked.problems += unusable
     if lengths and not unusable:

@@ -67,7 +67,7 @@ def notify(house: House) -> list[Notice]:
     """
     shown, found = shell(house), notices(house)
     if any(one.way == "mail" and one.changes for one in found):
-        _mail_account(house)
+        mail_account(house)
     for one in found:
         if one.changes:
             # First the outbox, whose keys follow from what is told: after a crash in between, nothing is queued twice.
@@ -97,7 +97,11 @@ def _unfit(house: House, entry: Entry) -> str:
 # --- by mail -----------------------------------------------------------------------------------------------
 
 
-def _mail_account(house: House) -> Account:
+def mail_account(house: House) -> Account:
+    """Return the account that writes to partners.
+
+    :raises CannotTell: when there is none.
+    """
     told = house.settings.notices
     name = (told.partners or told.account) if told else ""
     account = house.settings.accounts.get(name)
@@ -107,7 +111,7 @@ def _mail_account(house: House) -> Account:
 
 
 def _by_mail(house: House, shown: Shell, notice: Notice) -> None:
-    account, partner = _mail_account(house), house.settings.partners[notice.partner]
+    account, partner = mail_account(house), house.settings.partners[notice.partner]
     assert partner.contact
     language = next((one for one in partner.languages if one in shown.programme_languages), shown.languages[0])
     title, text = words(shown, language, notice.changes)

@@ -190,7 +190,7 @@ def test_every_form_holds_the_same_numbers(here, tmp_path):
     assert paper.trailer["/Root"]["/MarkInfo"]["/Marked"]
     assert paper.trailer["/Root"]["/Lang"] == "ro"
     words = " ".join(page.extract_text() for page in paper.pages)
-    for said in ("9.000", "people (estimated)", f"{whole}", "500 materials"):
+    for said in ("9.000", "persoane (estimat)", f"{whole}", "500 materiale"):
         assert said in words.replace("\n", " ")
     page = Pages()
     html = (folder / "report.html").read_text("utf-8")
@@ -204,10 +204,10 @@ def test_every_form_holds_the_same_numbers(here, tmp_path):
     }
     assert funnel == {"people": "9000", "visits": "23", "engagements": str(whole), "materials": "500"}
     book = load_workbook(folder / "report.xlsx")
-    assert {row[0].value: row[2].value for row in book["funnel"].iter_rows(min_row=2)} == {
-        "people": 9000, "visits": 23, "engagements": whole, "materials": 500,
+    assert {row[0].value: row[2].value for row in book["De la afișare la faptă"].iter_rows(min_row=2)} == {
+        "persoane": 9000, "vizite": 23, "interacțiuni": whole, "materiale": 500,
     }  # fmt: skip
-    assert "definitions" in book.sheetnames
+    assert "Ce se numără" in book.sheetnames
     assert re.search(r"(?m),'=HYPERLINK", (folder / "csv" / "figures.csv").read_text("utf-8-sig"))
     validate(json.loads((folder / "report.json").read_text("utf-8")), schema())
 
