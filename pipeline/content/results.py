@@ -39,15 +39,11 @@ class Release(Frozen):
         if self.since and self.until < self.since:
             raise ValueError(f"the period ends on {self.until}, before it begins on {self.since}")
         if self.released_on <= self.until:
-            raise ValueError(
-                f"figures up to {self.until} can be released when that day is over, not on {self.released_on}"
-            )
+            raise ValueError(f"figures up to {self.until} can be released once it is over, not on {self.released_on}")
         named = [one.campaign for one in self.figures]
         if len(set(named)) < len(named) or (None in named and len(named) > 1):
             # Beside the sum of everything, the figures of one campaign would give a hidden one away.
-            raise ValueError(
-                "name each campaign once, or none at all: a sum beside its parts gives away what is hidden"
-            )
+            raise ValueError("name each campaign once, or none at all: sums beside their parts give hidden ones away")
         return self
 
 

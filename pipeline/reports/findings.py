@@ -20,7 +20,7 @@ from pipeline.reach.units import FUNNEL, UNITS, Exposures, Kind, Unit, Visits
 from pipeline.reports.compared import Hours, Panel, hours, panels
 from pipeline.store import Reading
 
-SITE_LOG = "site log"
+SITE_LOG = Said("site log")
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +172,7 @@ def to_figure(one: Reading) -> Figure[Any]:
 
 def visits_of(rows: Iterable[Mapping[str, Any]], at: datetime) -> Iterable[Figure[Visits]]:
     """Return the visits that the site's log came to, read at ``at`` (UTC), as figures: one for each day and link."""
-    defined = Definition("visitors of a day, told apart by address and browser; robots left out")
+    defined = Definition(Said("visitors of a day, told apart by address and browser; robots left out"))
     for row in rows:
         place = "/".join(str(row[name]) for name in ("language", "campaign", "source", "medium", "content"))
         yield Figure(Visits, row["visits"], Kind.MEASURED, SITE_LOG, defined, at, Period(row["day"], row["day"]), place)

@@ -117,7 +117,8 @@ class Form:
         if isinstance(cell, date):
             return self.day(cell)
         if isinstance(cell, float):
-            return str(format_percent(cell, "0.00%", locale=self.locale))
+            pattern = self.locale.percent_formats[None].pattern.replace("0", "0.00")
+            return str(format_percent(cell, pattern, locale=self.locale))
         return self.number(cell)
 
     def _text(self, text: str) -> str:

@@ -8,15 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from pipeline.content.results import Release
-from pipeline.reach.saying import Said
-from pipeline.reports.findings import Findings, Total
-from pipeline.reports.form import Form
+from pipeline.reach.figures import Figure
+from pipeline.reach.saying import Said, each
+from pipeline.reports.findings import SITE_LOG, Findings, Total
+from pipeline.reports.form import SOURCE, Form
 from pipeline.reports.page import step
 from pipeline.website.shell import Shell
+
+MOST = 6
+"""Definitions that are named beside a figure."""
+DEFINITIONS = each("re-publications that a person confirmed")
+"""Definitions that the ledger holds in words; networks' own names of metrics are names."""
 
 
 @dataclass(frozen=True)
@@ -65,16 +72,23 @@ class Results:
         rows = []
         for one in block.steps:
             told = step(one, form, strict=True)
-            read = max(part.at for part in one.parts)
-            told["read"] = form.say(Said("Read last on {day}.", day=_day(read, self.zone)))
-            told["defined"] = ", ".join(
-                sorted({part.definition.name for part in one.parts if part.definition.name})[:6]
-            )
+            told["read"] = form.say(Said("Read last on {day}.", day=max(_day(part, self.zone) for part in one.parts)))
+            names = sorted({part.definition.name for part in one.parts if part.definition.name})
+            told["defined"] = [_defined(name, form) for name in names[:MOST]]
             rows.append(told)
         lacking = [form.say(Said(word)) for word in block.units if word not in {one.unit.word for one in block.steps}]
         missing = form.say(Said("Not counted: {units}.", units=", ".join(lacking))) if lacking else ""
         return {"title": title, "rows": rows, "missing": missing}
 
 
-def _day(at: datetime, zone: ZoneInfo) -> date:
-    return at.astimezone(zone).date()
+def _defined(name: str, form: Form) -> tuple[str, str]:
+    """Return what a definition is called, and the language of that where it is not the page's."""
+    told = form.say(Said(name))
+    return told, "" if told != name or form.words_in == SOURCE else SOURCE
+
+
+def _day(part: Figure[Any], zone: ZoneInfo) -> date:
+    # The log's visits are reckoned anew at every build; what they tell is as old as their last day.
+    if part.source == SITE_LOG and part.period:
+        return part.period.last
+    return part.at.astimezone(zone).date()

@@ -88,7 +88,7 @@ def step(one: Total, form: Form, *, strict: bool = False) -> dict[str, Any]:
     if one.figure is None and one.shown is not None and number != HIDDEN:
         told = f"≥ {told}"
     sources = sorted({part.source for part in one.parts})
-    listed: str = ", ".join(sources[:6])
+    listed: str = Said.joined([Said(source) for source in sources[:6]], ", ")
     if len(sources) > 6:
         listed = Said("{sources} and others ({number})", sources=listed, number=len(sources) - 6)
     says = Said.joined([Said(meaning(one.unit)), Said("Counted by: {sources}.", sources=listed)])

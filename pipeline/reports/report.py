@@ -38,7 +38,8 @@ class Report:
     @cached_property
     def own(self) -> tuple[Table, ...]:
         """The tables of the findings themselves."""
-        kept = {"funnel", "by-language", "missing"} if self.for_partner else None
+        # The visits by language and campaign stand by themselves: beside sums by language a hidden one would be known.
+        kept = {"funnel", "missing"} if self.for_partner else None
         made = tables(self.found, strict=self.for_partner)
         return tuple(one for one in made if kept is None or one.name in kept)
 
