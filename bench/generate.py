@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import textwrap
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +61,32 @@ def write(root: Path, messages: int, *, per_campaign: int = 500) -> Path:
         for number in range(first, min(first + per_campaign, messages)):
             _message(folder / "messages" / f"message-{number + 1}", first, chance)
     return root
+
+
+def settings() -> str:
+    """Return an ``outreach.toml`` with an account in each language, for posts without pictures."""
+    accounts = "".join(
+        f'[accounts.board-{language}]\nkind = "folder"\nlanguage = "{language}"\npath = "state/{language}"\n'
+        for language in LANGUAGES
+    )
+    people = "".join(
+        f'[people.{name}]\nname = "{name}"\nmay = ["{may}"]\n'
+        for name, may in (("editor-ro", "write"), ("translator-en", "translate"), ("translator-pt", "translate"))
+    )
+    return (
+        '[programme]\nname = "Test"\ncountry = "RO"\ntimezone = "Europe/Bucharest"\nlanguages = ["ro", "en", "pt"]\n'
+        f'site = "https://outreach.example"\n{people}{accounts}'
+    )
+
+
+def calendar(names: Sequence[str]) -> str:
+    """Return a calendar in which every message goes out once, in all languages, in the first weeks of the campaign."""
+    rows = [
+        f"  - message: {name}\n    at: 2026-12-{2 + number % 25:02d} {8 + number // 25 % 12:02d}:00\n"
+        f"    accounts: [{', '.join(f'board-{language}' for language in LANGUAGES)}]\n"
+        for number, name in enumerate(names)
+    ]
+    return "calendar:\n" + "".join(rows)
 
 
 def _campaign(name: str) -> str:

@@ -298,6 +298,9 @@ _UNWANTED = regex.compile(
     "\u206a-\u206f\ufeff\ufff9-\ufffb]"  # deprecated format characters, byte order mark, annotations
 )
 _SURROGATES = regex.compile("[\ud800-\udfff]")
+_SUSPECT = regex.compile(
+    f"{_UNWANTED.pattern[:-1]}\r\u0085\u2028\u2029\ud800-\udfff{_ISOLATES}{_END_ISOLATE}]"  # one look for most texts
+)
 
 
 def neutralise(text: str) -> str:
@@ -307,6 +310,8 @@ def neutralise(text: str) -> str:
     stay where each is closed in its paragraph, because mixed Arabic and Latin text needs them. A lone surrogate
     becomes the replacement character. Doing it twice changes nothing.
     """
+    if not _SUSPECT.search(text):
+        return unicodedata.normalize("NFC", text)
     text = _LINE_ENDS.sub("\n", text)
     text = _SURROGATES.sub("\N{REPLACEMENT CHARACTER}", text)
     text = _UNWANTED.sub("", text)

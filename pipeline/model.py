@@ -439,6 +439,13 @@ class WrittenPage(Frozen):
         return text.head.source_hash != self.source.text_hash
 
 
+class ReportSection(Frozen):
+    """A section of a final report: its heading, and what of the programme stands in it."""
+
+    title: Words
+    shows: Literal["text", "activities", "costs", "indicators", "questions", "limits", "sources"]
+
+
 class Funder(Frozen):
     """What a funder asks to be said, in one of its periods: a profile that is never changed, only followed by another.
 
@@ -454,6 +461,8 @@ class Funder(Frozen):
     """What its manual asks of whoever shows its logo: which one, how large, beside what."""
     also_in: tuple[Language, ...] = ()
     """Languages in which it wants to be named whatever a campaign speaks, such as English in a grant's contract."""
+    report: dict[Slug, ReportSection] = {}
+    """The sections of its final report, in their order."""
     campaigns: tuple[Slug, ...] = ()
     sources: Annotated[tuple[Reference, ...], Field(min_length=1)]
 

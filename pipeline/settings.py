@@ -13,7 +13,7 @@ import os
 import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import parse_qs, urlsplit
@@ -141,6 +141,13 @@ class SiteSettings(Frozen):
         return self.exit.get(language, "https://www.bbc.co.uk/weather")
 
 
+class PrivacySettings(Frozen):
+    """How long people's data are kept, where that is not what the register says (``outreach privacy report``)."""
+
+    keep: Mapping[Slug, Annotated[int, Field(ge=1, le=36_500)]] = Field(default_factory=dict)
+    """Days, by the name of the register's line."""
+
+
 class _Account(Frozen):
     kind: Text
     language: Language
@@ -183,6 +190,11 @@ class Settings:
     accounts: Mapping[str, Account]
     notices: Notices | None = None
     site: SiteSettings = SiteSettings()  # noqa: RUF009  (frozen)
+    privacy: PrivacySettings = PrivacySettings()  # noqa: RUF009  (frozen)
+    people_key: str = field(default="", repr=False)
+    """``OUTREACH_PEOPLE_KEY``: the keys that seal the people of trainings, the newest first, with commas between."""
+    people_key_file: str = ""
+    """``OUTREACH_PEOPLE_KEY_FILE``: the file that holds them instead."""
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -293,7 +305,7 @@ class _Reader:
         self.problems = problems
 
     def read(self) -> Settings:
-        known = {"programme", "store", "people", "partners", "accounts", "notices", "site"}
+        known = {"programme", "store", "people", "partners", "accounts", "notices", "site", "privacy"}
         for name in self.data:
             if name not in known:
                 self._add([name], f"unknown table '{name}'", _did_you_mean(name, known))
@@ -311,9 +323,12 @@ class _Reader:
         self._notices_to_partners(self.data.get("notices"))
         self._told(partners, accounts)
         site = self._model(SiteSettings, ["site"], self.data.get("site", {}))
-        if self.problems or programme is None or store is None or site is None:
+        privacy = self._model(PrivacySettings, ["privacy"], self.data.get("privacy", {}))
+        if self.problems or programme is None or store is None or site is None or privacy is None:
             raise ProblemsFound(self.problems)
-        return Settings(self.root, programme, store, people, partners, accounts, notices, site)
+        key = self.environment.get("OUTREACH_PEOPLE_KEY", "")
+        key_file = self.environment.get("OUTREACH_PEOPLE_KEY_FILE", "")
+        return Settings(self.root, programme, store, people, partners, accounts, notices, site, privacy, key, key_file)
 
     def _store(self) -> Any:
         table = self.data.get("store", {})
@@ -374,21 +389,21 @@ class _Reader:
     def _secrets(self, name: str, model: type[ChannelSettings], own: dict[str, Any]) -> list[str]:
         """Fill the secret settings from the environment; return those that are needed and not set."""
         missing: list[str] = []
-        for field, info in model.model_fields.items():
+        for key, info in model.model_fields.items():
             if "SecretStr" not in str(info.annotation):
                 continue
-            wanted = variable(name, field)
-            if field in own:
-                del own[field]
+            wanted = variable(name, key)
+            if key in own:
+                del own[key]
                 self._add(
-                    ["accounts", name, field],
-                    f"'{field}' is a secret and must not stand in a file",
+                    ["accounts", name, key],
+                    f"'{key}' is a secret and must not stand in a file",
                     f"delete it here, put it into the environment as {wanted}, and change it at the network",
                 )
             if self.environment.get(wanted):
-                own[field] = SecretStr(self.environment[wanted])
+                own[key] = SecretStr(self.environment[wanted])
             elif info.is_required():
-                missing.append(field)
+                missing.append(key)
         return missing
 
     # --- tables ---

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
-from typing import Any, Self
+from typing import Any, Protocol, Self, runtime_checkable
 
 Clock = Callable[[], datetime]
 
@@ -83,6 +83,18 @@ def answers(status: int, body: Any = None, headers: Mapping[str, str] | None = N
     data = b"" if body is None else json.dumps(body).encode()
     typed = {"Content-Type": "application/json; charset=utf-8", **(headers or {})}
     return Fault(How.ANSWER, accepts=accepts, status=status, headers=typed, body=data)
+
+
+@runtime_checkable
+class Reacts(Protocol):
+    """A simulator whose readers can like a post, pass it on and answer it."""
+
+    @property
+    def posts(self) -> tuple[Arrived, ...]:
+        """What is publicly there now, oldest first."""
+
+    def react(self, remote_id: str, *, likes: int, shares: int, answers: int) -> None:
+        """Let readers react to a post, so that its figures say so."""
 
 
 class Simulator(ABC):

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from channels import registry
 from pipeline import wording
+from pipeline.app.activities import check_activities
 from pipeline.app.funding import statements
 from pipeline.app.house import House
 from pipeline.app.programme import work_plans
@@ -52,8 +53,8 @@ def check_project(
         checked.problems += checked.expansions[name].problems
     if programme:
         read_indicators(house.root, checked.problems, units=UNITS, campaigns=project.campaigns, funders=project.funders)
-        plans = work_plans(house, checked.problems)
-        checked.problems += statements(project, plans, house.settings.programme.languages)
+        check_activities(house, checked.problems)
+        checked.problems += statements(project, work_plans(house, []), house.settings.programme.languages)
         released(house, checked.problems)
     _, unusable = wording.read(house.root, registry.kinds())
     checked.problems += unusable

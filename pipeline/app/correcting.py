@@ -9,9 +9,9 @@ from typing import Any
 from channels.contract import Post
 from pipeline.app.house import House
 from pipeline.app.notice_posts import notice
+from pipeline.app.places_on_site import corrected
 from pipeline.app.recalling import LATE_AFTER, Everywhere, Place
 from pipeline.app.writing import Writer
-from pipeline.compose import page_address
 from pipeline.model import CORRECTS, OPEN, Deed, Message, State, Why
 from pipeline.outbox import deeds
 from pipeline.outbox.deeds import Line, Row, Stands
@@ -175,11 +175,8 @@ class _Planner:
     # --- what is not in the outbox ---
 
     def _elsewhere(self) -> Iterator[Place]:
-        site = self._house.settings.programme.site.rstrip("/")
-        for language in self._message.translations:
-            url = page_address(site, language, self._message.campaign, self._message.id)
-            what = "shows today's text, and the log of corrections, when it is built and published again"
-            yield Place("page", "site", language, Line(Stands.UNDER_WAY, what, "build the site and publish it"), url)
+        for one in corrected(self._house, self._message):
+            yield Place(one.kind, one.name, one.language, one.line, one.url)
 
 
 def _settled(act: Row | None) -> Line:

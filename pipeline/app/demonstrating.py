@@ -6,8 +6,10 @@ import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from pipeline import shipped
 from pipeline.app.house import House
 from pipeline.app.planning import Progress
+from pipeline.app.rehearsed_reach import write_report
 from pipeline.app.rehearsing import Rehearsal, rehearse
 from pipeline.app.website import build_site, make_site
 from pipeline.calendar import ics
@@ -44,6 +46,7 @@ def write_demo(
         (made / MARK).write_text("This folder is made anew each time by `outreach demo`.\n", encoding="utf-8")
         write_book(rehearsal.record, made / "rehearsal")
         downloads = [*_write_site(root, clock, made), *_write_downloads(rehearsal, made)]
+        downloads += _write_report(rehearsal, made)
         handbook = write_handbook(root / "docs", made) if (root / "docs").is_dir() else []
         write_start(rehearsal.record, made, downloads=downloads, handbook=handbook)
         return rehearsal.record
@@ -51,7 +54,7 @@ def write_demo(
 
 def _write_site(root: Path, clock: Clock, folder: Path) -> list[Page]:
     """Build the public site beside the proof book, without kits: those get versions that a project remembers."""
-    if not (root / "site" / "words").is_dir():
+    if not shipped.place(root, "site/words").is_dir():
         return []
     with House(root, clock) as house:
         built = build_site(house, site=make_site(house))
@@ -70,6 +73,18 @@ def _write_downloads(rehearsal: Rehearsal, folder: Path) -> list[Page]:
         Page("calendar.ics", "The calendar", "An iCalendar file (RFC 5545) for the team's calendar program."),
         Page("plan.txt", "The plan", "What goes out when and where, line by line, as outreach plan shows it."),
         Page("check.txt", "The check", "What outreach check says about the texts, the numbers and the links."),
+    ]
+
+
+def _write_report(rehearsal: Rehearsal, folder: Path) -> list[Page]:
+    if not write_report(rehearsal, folder / "report"):
+        return []
+    about = "What a report looks like, with made-up readers: first page, tables, charts, the funder's indicators."
+    files = "Typed cells, one sheet for each table, and a sheet of definitions."
+    return [
+        Page("report/report.html", "The report", about),
+        Page("report/report.pdf", "The report to print", "The same as a PDF that a screen reader can read."),
+        Page("report/report.xlsx", "The report's numbers", files),
     ]
 
 

@@ -16,6 +16,7 @@ import channels
 import pipeline
 from channels import registry
 from channels.contract import Channel
+from pipeline import shipped
 from pipeline.app.atomic import replace_file
 from pipeline.app.house import House
 from pipeline.model import Campaign, Message, Problem
@@ -249,7 +250,7 @@ class Shelf:
         files = [path for room in ours for path in room.rglob("*.py")]
         files += [*rooms[0].glob("*.py"), rooms[0] / "content" / "speaking.yml", *rooms[1].glob("*.py")]
         for templates in (FOLDER, TEMPLATES):
-            files += [path for path in (self._house.root / templates).rglob("*") if path.is_file()]
+            files += shipped.files(self._house.root, templates).values()
         for path in sorted(files):
             digest.update(path.name.encode() + path.read_bytes())
         return digest.hexdigest()

@@ -98,7 +98,7 @@ def _unfit(house: House, entry: Entry) -> str:
 
 
 def mail_account(house: House) -> Account:
-    """Return the account that writes to partners.
+    """Return the account through which partners are told by mail.
 
     :raises CannotTell: when there is none.
     """

@@ -45,6 +45,11 @@ class Pictures:
     def __init__(self, store: Store, folder: Path) -> None:
         self._store = store
         self._folder = folder
+        self._rendered: dict[tuple[str, str], Rendered] = {}
+
+    def read_ahead(self) -> None:
+        """Read at once what was rendered before, for who is about to ask for most of it."""
+        self._rendered = self._store.pictures.everything()
 
     def path(self, sha256: str, mime: str) -> Path:
         """Return where the bytes of a rendered picture lie."""
@@ -73,7 +78,7 @@ class Pictures:
         return Media(known.sha256, known.mime, "", known.width, known.height, known.size, path=path)
 
     def _known(self, digest: str, form: str) -> Rendered | None:
-        known = self._store.pictures.get(digest, form)
+        known = self._rendered.get((digest, form)) or self._store.pictures.get(digest, form)
         return known if known and self.path(known.sha256, known.mime).exists() else None
 
     def _vary(self, digest: str, base: Rendered, variant: Variant) -> Rendered:

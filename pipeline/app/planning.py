@@ -67,6 +67,8 @@ def make_plan(
     if planned.errors:
         return planned
     writer = Writer(house)
+    if slots:
+        house.pictures.read_ahead()
     wanted = []
     for number, slot in enumerate(slots):
         wanted.append(_wanted(house, writer, slot, planned))
@@ -92,12 +94,13 @@ def make_plan(
 def _wanted(house: House, writer: Writer, slot: Slot, planned: Planned) -> Wanted:
     campaign = house.project.campaigns[slot.campaign]
     message = house.project.messages[slot.campaign, slot.message]
-    made: Composition = writer.write(message, house.settings.accounts[slot.account])
+    account = house.settings.accounts[slot.account]
+    made: Composition = writer.write(message, account)
     if made.faults:
         faults = post_problems(message, slot.language, slot.account, (), made.faults)
         planned.problems += [fault for fault in faults if fault not in planned.problems]
     notes = list(made.notes)
-    cost = cost_of(house.channel(slot.account), made.post)
+    cost = cost_of(writer.channel(account), made.post)
     if cost:
         planned.costs[slot.key] = cost
         notes.append(str(cost))

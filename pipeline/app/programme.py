@@ -5,6 +5,7 @@ from __future__ import annotations
 from pipeline.app.house import House
 from pipeline.model import Problem
 from pipeline.programme import appointments, gantt
+from pipeline.programme.trainings import Training, read_trainings
 from pipeline.programme.work_plan import Line, WorkPlan, lines, read_work_plans, said
 from pipeline.settings import ProblemsFound
 
@@ -23,6 +24,31 @@ def work_plans(house: House, problems: list[Problem] | None = None) -> dict[str,
     elif found:
         raise ProblemsFound(found)
     return plans
+
+
+def trainings(
+    house: House, problems: list[Problem] | None = None, plans: dict[str, WorkPlan] | None = None
+) -> dict[str, Training]:
+    """Return the training sessions by ``plan/session``.
+
+    :param problems: where what is wrong with them is added.
+    :param plans: the work plans, where they were read already.
+    :raises ProblemsFound: with everything that is wrong, when ``problems`` is not given.
+    """
+    found: list[Problem] = []
+    project = house.project
+    read = read_trainings(
+        house.root,
+        work_plans(house, [] if problems is not None else None) if plans is None else plans,
+        found,
+        campaigns=project.campaigns,
+        messages=project.messages,
+    )
+    if problems is not None:
+        problems += found
+    elif found:
+        raise ProblemsFound(found)
+    return read
 
 
 def standing(house: House, plan: WorkPlan, language: str) -> list[Line]:

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from html import escape
 from typing import Any, NamedTuple
 
 from channels.contract import Post
@@ -14,9 +13,9 @@ from channels.registry import ChannelProblem
 from pipeline.app.attending import NotPossible
 from pipeline.app.house import House
 from pipeline.app.notice_posts import notice
-from pipeline.compose import page_address
-from pipeline.content.project import CORRECTIONS
-from pipeline.model import POSTS, Correction, Deed, Message, State
+from pipeline.app.places_on_site import entries
+from pipeline.app.places_on_site import recalled as recalled_on_site
+from pipeline.model import POSTS, Deed, State
 from pipeline.outbox import deeds
 from pipeline.outbox.deeds import Line, Means, Row, Stands
 from pipeline.store import Act, Recalled
@@ -30,7 +29,8 @@ class Place(NamedTuple):
     """One place where a message is or was, and how it stands. ``number`` is that of its delivery, if it has one."""
 
     kind: str
-    """``post``, ``list`` (a newsletter's readers), ``partner``, ``task`` (by hand) or ``page`` (of the site)."""
+    """``post``, ``list`` (a newsletter's readers), ``partner``, ``task`` (by hand), or what the site's build makes:
+    ``page``, ``feed``, ``kit``."""
     name: str
     language: str
     line: Line
@@ -156,7 +156,8 @@ def ledger(house: House, campaign: str, message: str) -> Ledger:
     told = Ledger(campaign, message, store.get(campaign, message))
     acknowledged = store.acknowledged(campaign, message)
     told.places = list(_posts(there, acknowledged, store.recipients_of(campaign, message)))
-    told.places += _pages(house, campaign, message)
+    for one in recalled_on_site(house, campaign, message):
+        told.places.append(Place(one.kind, one.name, one.language, one.line, one.url))
     told.places += _partners(house, there, told, acknowledged)
     return told
 
@@ -185,34 +186,6 @@ def _of_a_list(line: Line, states: Mapping[str, int]) -> Line:
         return Line(Stands.NEVER_OUT, f"stopped before it went out to any of its {stopped} readers")
     rest = f"; {stopped} were stopped" if stopped else ""
     return Line(Stands.IMPOSSIBLE, f"{out} readers have it and it cannot be taken back{rest}", line.todo)
-
-
-def _pages(house: House, campaign: str, message: str) -> Iterator[Place]:
-    """Yield the message's pages on the site, as far as the build shows how they stand."""
-    found = house.project.messages.get((campaign, message))
-    entry = next((one for one in _entries(house, campaign, message) if one.recalled), None)
-    for language in found.translations if found else ():
-        assert found is not None
-        url = page_address(house.settings.programme.site.rstrip("/"), language, campaign, message)
-        yield Place("page", "site", language, _page(house, found, language, entry), url)
-
-
-def _entries(house: House, campaign: str, message: str) -> list[Correction]:
-    return [one for one in house.project.corrections if (one.campaign, one.message) == (campaign, message)]
-
-
-def _page(house: House, message: Message, language: str, entry: Correction | None) -> Line:
-    again = "build the site and publish it"
-    if entry is None:
-        return Line(Stands.STILL_LIVE, f"{CORRECTIONS} does not say that it was taken back", again)
-    file = house.settings.build / "site" / language / message.campaign / message.id / "index.html"
-    try:
-        built = file.read_text(encoding="utf-8")
-    except OSError:
-        return Line(Stands.STILL_LIVE, "the site has not been built since", again)
-    if escape(message.translations[language].head.title, quote=False) in built:
-        return Line(Stands.STILL_LIVE, "the page in build/site still shows it", again)
-    return Line(Stands.REMOVED, "the page in build/site says that it was taken back", "publish build/site, if not done")
 
 
 def _partners(house: House, there: Everywhere, told: Ledger, acknowledged: Mapping[str, datetime]) -> Iterator[Place]:
@@ -285,7 +258,7 @@ def _notices(there: Everywhere, now: datetime) -> Iterator[Act]:
         if deeds.to_take_back(there.means(row.account)) is not None or not deeds.is_out(row):
             continue
         wrong = Post.from_json(there.house.store.desk.body_of(row.post_digest))
-        entry = next((one for one in _entries(there.house, there.campaign, there.message) if one.recalled), None)
+        entry = next((one for one in entries(there.house, there.campaign, there.message) if one.recalled), None)
         what = entry.what.get(row.language, "") if entry else ""
         post = notice(there.house.channel(row.account), wrong, recalled=True, what=what)
         yield Act(Deed.NOTICE_RECALLED, (row.id,), "recalled-notice", now, now + LATE_AFTER, post, approval, ())

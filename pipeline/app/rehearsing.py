@@ -52,13 +52,17 @@ class UnknownCampaign(Exception):
 class Rehearsal:
     """What a rehearsal left: its record, the plan that it carried out, the zone of each campaign, the real settings.
 
-    The pictures of the record can be read as long as the rehearsal's context is open.
+    ``house`` is what was played in, ``stage`` the networks, ``clock`` the time there. They are there, and the pictures
+    of the record can be read, as long as the rehearsal's context is open.
     """
 
     record: Record
     planned: Planned
     zones: Mapping[str, str]
     settings: Settings
+    house: House
+    stage: Stage
+    clock: VirtualClock
 
 
 @contextmanager
@@ -100,7 +104,9 @@ def rehearse(
                 planning.apply(house, planned, WHO)
                 _prepare(house, stage, planned)
                 _play(house, virtual, _half(progress, 1))
-                yield _rehearsal(house, stage, planned, names, start, Background(real, real_store))
+                record = _record(house, stage, planned, names, start, Background(real, real_store))
+                zones = {one.id: one.zone for one in record.campaigns}
+                yield Rehearsal(record, planned, zones, real, house, stage, virtual)
 
 
 class _Seen:
@@ -244,9 +250,9 @@ def _tick_off(house: House) -> int:
 # --- after --------------------------------------------------------------------------------------------------
 
 
-def _rehearsal(
+def _record(
     house: House, stage: Stage, planned: Planned, names: list[str], start: datetime, background: Background
-) -> Rehearsal:
+) -> Record:
     showings, strangers = review(house, stage, planned, names)
     played = []
     for name in names:
@@ -255,7 +261,7 @@ def _rehearsal(
         title = campaign.title.get("en") or campaign.title[campaign.source_language]
         played.append(Played(name, title, campaign.timezone, gaps))
     fanned = any(house.channel(one.account).traits.fans_out for one in showings)
-    record = Record(
+    return Record(
         programme=house.settings.programme.name,
         campaigns=tuple(played),
         showings=tuple(showings),
@@ -265,4 +271,3 @@ def _rehearsal(
         recipients=RECIPIENTS if fanned else (),
         strangers=strangers,
     )
-    return Rehearsal(record, planned, {one.id: one.zone for one in played}, background.settings)

@@ -11,9 +11,11 @@ from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipeline import shipped
 from pipeline.app.house import House
 from pipeline.app.site_folder import Wanted, publish
 from pipeline.clock import stopwatch
+from pipeline.content.project import CONTENT
 from pipeline.model import Problem
 from pipeline.partners import embeds, feeds, on_site
 from pipeline.settings import ProblemsFound
@@ -170,7 +172,7 @@ def _wanted(house: House, site: Site) -> dict[str, Wanted]:
         # MkDocs takes long to import, and is not needed when nothing has to be printed.
         from pipeline.website.mkdocs_press import Press  # noqa: PLC0415
 
-        return Press(house.root / CONFIG, site)
+        return Press(shipped.place(house.root, CONFIG), site, house.root / CONTENT, shipped.places(house.root, THEME))
 
     @cache
     def fixed() -> dict[str, bytes]:
@@ -200,5 +202,5 @@ def stage_site(house: House, folder: Path) -> Built:
     site = make_site(house, with_kits=True)
     if site.errors:
         raise ProblemsFound(list(site.problems))
-    write(site, folder, house.root / "site" / "theme", mkdocs_settings(site))
+    write(site, folder, shipped.files(house.root, THEME), mkdocs_settings(site))
     return Built(folder, len(site.pages), len(site.assets), elapsed(), site.problems, site.next_release)

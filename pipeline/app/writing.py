@@ -43,7 +43,7 @@ class Writer:
         campaign: Campaign = self._project.campaigns[message.campaign]
         site = self._house.settings.programme.site.rstrip("/")
         around = Surroundings(campaign, self._project.helplines, site, wording=self._wording)
-        channel = channel or self._channel(account)
+        channel = channel or self.channel(account)
         takes = channel.traits.media
         picture = self._picture(message, takes) if self._with_pictures else None
         fault: tuple[str, ...] = ()
@@ -54,7 +54,8 @@ class Writer:
         made = compose(message, account, channel, around, picture)
         return Composition(made.post, made.notes, made.faults + fault)
 
-    def _channel(self, account: Account) -> Channel[Any]:
+    def channel(self, account: Account) -> Channel[Any]:
+        """Return what an account's posts are composed for, as it was when it was first asked for."""
         if account.name not in self._channels:
             self._channels[account.name] = self._house.channel(account.name)
         return self._channels[account.name]

@@ -21,7 +21,7 @@ from pipeline.reach.units import UNITS, Kind, meaning
 from pipeline.reports.form import LOCALE
 
 _MARKS = {"Said", "each"}
-_APP = ("reporting.py", "costing.py", "sharing.py")
+_APP = ("costing.py", "rehearsed_reach.py", "reporting.py", "sharing.py")
 """What outside the two rooms of figures and reports says something in a report."""
 
 

@@ -76,7 +76,7 @@ def _show_status(home: House, found: attending.Status, back: list[recalling.Ledg
     _rows(home, "Being looked up", [(row, row.reason) for row in found.settling])
     _rows(home, "Due next", [(row, row.reason) for row in found.next_due])
     if found.late_work:
-        out.print("Late in the work plan", style="bold")
+        out.print("Late in the programme's work", style="bold")
         for what in found.late_work:
             out.print(what, style="yellow", markup=False)
         out.print()

@@ -7,7 +7,7 @@ helpline, and translate into languages of which no starter text is shipped.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
@@ -56,7 +56,14 @@ class _Place(Frozen):
 
 
 def write_project(
-    folder: Path, *, name: str, languages: Sequence[str], zone: str, country: str, today: date
+    folder: Path,
+    *,
+    name: str,
+    languages: Sequence[str],
+    zone: str,
+    country: str,
+    today: date,
+    more: Mapping[str, str] | None = None,
 ) -> Written:
     """Write a new project.
 
@@ -65,11 +72,12 @@ def write_project(
     :param languages: language codes; the first is the one from which the others are translated.
     :param zone: the time zone of the calendar, such as ``Europe/Lisbon``.
     :param country: two letters, such as ``PT``.
+    :param more: texts of further files, by their path in the project.
     :param today: the day in that zone; the campaign begins on a Monday two to three weeks later.
     :raises InitRefused: when something is there already, the options do not hold, or nothing can be written.
     """
     place = _place(name, languages, zone, country)
-    files = _files(place, today)
+    files = {**_files(place, today), **(more or {})}
     try:
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
             raise InitRefused(f"{folder} is not empty; name a new folder, so that nothing is overwritten")

@@ -12,6 +12,7 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from html import escape
 
+from pipeline import shipped
 from pipeline.model import Message
 from pipeline.partners.entries import Entry, told
 from pipeline.partners.json_feeds import as_bytes
@@ -57,7 +58,7 @@ def assets(shown: Shell, every: Mapping[str, list[Entry]]) -> Iterator[Asset]:
     """Yield the embeds of every message in every language, and what they load."""
     for name in FILES:
         path = f"{FOLDER}/{name}"
-        yield Asset(f"embed/{name}", source=shown.root / path, sources=(path,))
+        yield Asset(f"embed/{name}", source=shipped.place(shown.root, path), sources=(path,))
     for found in every.values():
         for entry in found:
             yield from _embed(shown, entry)

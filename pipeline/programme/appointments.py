@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 
 from icalendar import Calendar, Event
@@ -17,11 +17,7 @@ def export(lines: Sequence[Line], *, name: str, source: str, now: datetime, lang
     :param source: where the plan is at home, such as the programme's site.
     :param now: for DTSTAMP (aware).
     """
-    calendar = Calendar()
-    calendar.add("prodid", "-//Outreach//work plan//EN")
-    calendar.add("version", "2.0")
-    calendar.add("name", name)
-    calendar.add("x-wr-calname", name)
+    calendar = _calendar(name)
     for line in lines:
         title = said(line.activity.title, language)
         if line.first and line.last:
@@ -32,6 +28,24 @@ def export(lines: Sequence[Line], *, name: str, source: str, now: datetime, lang
             calendar.add_component(_event(key, named, milestone.due, milestone.due, source, now))
     data: bytes = calendar.to_ical()
     return data
+
+
+def whole_days(days: Iterable[tuple[str, str, date]], *, name: str, source: str, now: datetime) -> bytes:
+    """Return a calendar of days, each with a key that stays, a title and the day; otherwise as :func:`export`."""
+    calendar = _calendar(name)
+    for key, title, day in days:
+        calendar.add_component(_event(key, title, day, day, source, now))
+    data: bytes = calendar.to_ical()
+    return data
+
+
+def _calendar(name: str) -> Calendar:
+    calendar = Calendar()
+    calendar.add("prodid", "-//Outreach//work plan//EN")
+    calendar.add("version", "2.0")
+    calendar.add("name", name)
+    calendar.add("x-wr-calname", name)
+    return calendar
 
 
 def _event(key: str, title: str, first: date, last: date, source: str, now: datetime) -> Event:

@@ -124,17 +124,17 @@ def read_table(path: Path, name: str) -> Table:
     """Read a table of reports, CSV or XLSX; ``name`` is what problems call it."""
     done = Table()
     try:
-        rows = list(_rows(path))
+        given = list(rows(path))
     except (UnicodeDecodeError, csv.Error, BadZipFile, InvalidFileException, ValueError, KeyError, OSError) as error:
         what = f"the table cannot be read ({type(error).__name__})"
         done.problems.append(Problem(path=name, rule="record", message=what, todo="save it as CSV (UTF-8) or XLSX"))
         return done
-    if len(rows) > MOST_ROWS:
+    if len(given) > MOST_ROWS:
         what = f"the table has more than {MOST_ROWS:,} rows"
         done.problems.append(Problem(path=name, rule="record", message=what, todo="give it in several"))
         return done
     seen: dict[str, int] = {}
-    for line, row in rows:
+    for line, row in given:
         unknown = [column for column in row if column not in COLUMNS]
         if unknown:
             what = f"there is no column '{unknown[0]}'"
@@ -172,7 +172,7 @@ def _record(row: Mapping[str, Any], name: str, line: int, problems: list[Problem
         return None
 
 
-def _rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+def rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     """Yield each row that is not empty, with its number as a person counts (the header is row 1)."""
     lines: Iterable[Sequence[Any]]
     if path.suffix.lower() == ".xlsx":

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from pipeline.reach.achieved import to_figure
 from pipeline.reach.costs import Cost, per_unit
 from pipeline.reach.figures import Figure, Refused, total
 from pipeline.reach.saying import Said, each
 from pipeline.reach.units import Kind
-from pipeline.reports.findings import to_figure
 from pipeline.reports.form import Cell
 from pipeline.reports.tables import Table, people
 from pipeline.store import Reading

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from scipy.stats import binomtest
 
+from pipeline.reach.achieved import to_figure
 from pipeline.reach.figures import Definition, Figure, Period, Refused, total
 from pipeline.reach.saying import Said
 from pipeline.reach.units import FUNNEL, UNITS, Exposures, Kind, Unit, Visits
@@ -151,22 +152,6 @@ def findings(query: Query, rows: Rows, at: datetime, zone: ZoneInfo) -> Findings
         panels=tuple(panels(rows.figures, rows.visits)),
         web_visits=tuple(rows.visits),
         hours=hours(rows.figures, rows.sent, zone),
-    )
-
-
-def to_figure(one: Reading) -> Figure[Any]:
-    """Return a row of the ledger as a figure."""
-    period = Period(one.period_first, one.period_last) if one.period_first and one.period_last else None
-    return Figure(
-        unit=UNITS[one.unit],
-        value=one.value or 0,
-        kind=Kind(one.kind),
-        source=one.source,
-        definition=Definition(one.definition, one.version),
-        at=one.at,
-        period=period,
-        subject=one.subject,
-        apart=one.apart,
     )
 
 

@@ -15,11 +15,14 @@ from pipeline.store.desk import Arrival, Desk, Sheet
 from pipeline.store.engine import StoreError, connect, in_sentences, migrate
 from pipeline.store.events import Events
 from pipeline.store.partners import Link, Partners, Told
+from pipeline.store.personal import Personal
 from pipeline.store.pickups import Pickup, Pickups, PickupState, Source
 from pipeline.store.pictures import Pictures, Rendered
 from pipeline.store.reach import Due, Reach, Reading
 from pipeline.store.recalls import Act, Recalled, Recalls
 from pipeline.store.subscribers import Consent, Newcomer, Subscriber, Subscribers
+from pipeline.store.training_people import Entrant, Mark, Sealed, TrainedPeople
+from pipeline.store.trainings import Nomination, NominationLink, Seat, Trainings, Where
 from pipeline.store.transactions import Transactions
 from pipeline.store.web import LogMark, Web
 from pipeline.store.workers import Workers
@@ -33,10 +36,15 @@ __all__ = [
     "Deliveries",
     "Desk",
     "Due",
+    "Entrant",
     "Link",
     "LogMark",
+    "Mark",
     "Newcomer",
+    "Nomination",
+    "NominationLink",
     "Partners",
+    "Personal",
     "Pickup",
     "PickupState",
     "Reach",
@@ -45,6 +53,8 @@ __all__ = [
     "Recalls",
     "Rendered",
     "Result",
+    "Sealed",
+    "Seat",
     "Sheet",
     "Source",
     "Store",
@@ -52,7 +62,10 @@ __all__ = [
     "Subscriber",
     "Subscribers",
     "Told",
+    "TrainedPeople",
+    "Trainings",
     "Web",
+    "Where",
 ]
 
 
@@ -84,6 +97,9 @@ class Store:
         self.reach = Reach(transactions)
         self.web = Web(transactions)
         self.pickups = Pickups(transactions)
+        self.trainings = Trainings(transactions)
+        self.people = TrainedPeople(transactions)
+        self.personal = Personal(transactions)
 
     @property
     def name(self) -> str:

@@ -42,6 +42,15 @@ class Pictures:
             rows = connection.execute(select(pictures).where(_p.source_sha256 == source_sha256)).all()
         return {row.form: Rendered(row.sha256, row.mime, row.width, row.height, row.size) for row in rows}
 
+    def everything(self) -> dict[tuple[str, str], Rendered]:
+        """Return everything that was rendered, by source and form."""
+        with self._in.reading() as connection:
+            rows = connection.execute(select(pictures)).all()
+        return {
+            (row.source_sha256, row.form): Rendered(row.sha256, row.mime, row.width, row.height, row.size)
+            for row in rows
+        }
+
     def put(self, source_sha256: str, form: str, rendered: Rendered) -> None:
         """Remember what the source became in this form."""
         row = {

@@ -275,4 +275,4 @@ facts = Table(
 )
 
 # Tables with a module of their own; importing them makes them known to the migrations.
-from pipeline.store import partners_tables, reach_tables, recall_tables  # noqa: E402, F401
+from pipeline.store import partners_tables, reach_tables, recall_tables, training_tables  # noqa: E402, F401

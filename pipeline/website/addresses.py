@@ -57,3 +57,8 @@ def listed(language: str, kind: str, name: str = "", number: int = 1) -> str:
 def programme(language: str, plan: str, activity: str = "") -> str:
     """Return where a programme is told of, or one activity of it."""
     return f"{language}/programme/{plan}/{activity}/" if activity else f"{language}/programme/{plan}/"
+
+
+def network(language: str, plan: str, community: str) -> str:
+    """Return where a local network is told of. No activity can be in its way: activities lie one folder higher."""
+    return f"{language}/programme/{plan}/networks/{community}/"

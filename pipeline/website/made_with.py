@@ -13,6 +13,7 @@ from pathlib import Path
 from platform import python_version
 
 import pipeline
+from pipeline import shipped
 
 LIBRARIES = ("babel", "jinja2", "markdown-it-py", "markupsafe", "mkdocs", "mkdocs-material", "nh3", "pillow")
 _CODE = {".py", ".yml", ".toml"}
@@ -35,14 +36,17 @@ def program() -> str:
 
 
 def files(root: Path, *places: str) -> str:
-    """Return a name for the bytes of all files in some folders of a project.
+    """Return a name for the bytes of all files in some folders of a project, or of those that are shipped for it.
 
-    :param places: folders or files, relative to ``root``; one that is not there counts as empty.
+    :param places: folders or files, relative to ``root``; one that is nowhere counts as empty.
     """
     name = hashlib.blake2b(digest_size=12)
     for place in places:
-        for file in _files(root / place):
-            _add(name, root, file)
+        if (lone := shipped.place(root, place)).is_file():
+            _put(name, place, lone)
+            continue
+        for path, file in shipped.files(root, place).items():
+            _put(name, f"{place}/{path}", file)
     return name.hexdigest()
 
 
@@ -54,6 +58,10 @@ def _files(place: Path) -> Iterator[Path]:
 
 
 def _add(name: hashlib.blake2b, root: Path, file: Path) -> None:
+    _put(name, file.relative_to(root).as_posix(), file)
+
+
+def _put(name: hashlib.blake2b, path: str, file: Path) -> None:
     data = file.read_bytes()
-    name.update(f"{file.relative_to(root).as_posix()} {len(data)}\n".encode(errors="surrogateescape"))
+    name.update(f"{path} {len(data)}\n".encode(errors="surrogateescape"))
     name.update(data)

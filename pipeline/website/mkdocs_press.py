@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from jinja2 import TemplateError
@@ -33,11 +33,17 @@ class Press:
     """Prints the pages of one site.
 
     :param config: the file ``mkdocs.yml``.
+    :param content: the project's content. The shipped file has none beside it, and MkDocs wants a folder that is there.
+    :param themes: the folders of the theme, the project's own first.
     """
 
-    def __init__(self, config: Path, site: Site) -> None:
+    def __init__(self, config: Path, site: Site, content: Path, themes: Sequence[Path]) -> None:
         logging.getLogger("mkdocs").setLevel(logging.ERROR)
-        self._config = load_config(str(config))
+        built = str(content.parent / "build" / "site")
+        self._config = load_config(str(config), docs_dir=str(content), site_dir=built)
+        known = self._config.theme.dirs
+        ours = [str(folder) for folder in themes if folder.is_dir()]
+        known[:] = [*ours, *(folder for folder in known if folder not in ours)]
         furnish(self._config, site)
         # MkDocs notes whose files they are, which it knows by itself only while it calls a plugin.
         vars(self._config.plugins)["_current_plugin"] = "outreach"

@@ -8,6 +8,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
 from markupsafe import Markup
 
+from pipeline import shipped
 from pipeline.model import Helpline, Problem
 from pipeline.settings import ProblemsFound
 from pipeline.website.markup import number_html, tel
@@ -21,7 +22,7 @@ class Parts:
 
     def __init__(self, root: Path) -> None:
         self._environment = Environment(
-            loader=FileSystemLoader(root / FOLDER),
+            loader=FileSystemLoader(shipped.places(root, FOLDER)),
             autoescape=True,
             undefined=StrictUndefined,
             trim_blocks=True,

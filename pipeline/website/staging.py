@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -32,8 +33,10 @@ def mkdocs_settings(site: Site) -> dict[str, Any]:
     }
 
 
-def write(site: Site, folder: Path, theme: Path, settings: dict[str, Any]) -> None:
+def write(site: Site, folder: Path, theme: Mapping[str, Path], settings: dict[str, Any]) -> None:
     """Write the tree into ``folder``; what an earlier staging left there is removed.
+
+    :param theme: the files of the theme by their path in it.
 
     :raises FileExistsError: when the folder holds something that no staging wrote.
     """
@@ -46,7 +49,8 @@ def write(site: Site, folder: Path, theme: Path, settings: dict[str, Any]) -> No
         _put(folder / "docs" / page.path, page.markdown.encode())
     for asset in site.assets.values():
         _put(folder / "docs" / asset.path, asset.read())
-    shutil.copytree(theme, folder / "theme")
+    for path, file in theme.items():
+        _put(folder / "theme" / path, file.read_bytes())
     config.write_text(json.dumps(settings, ensure_ascii=False, indent=1) + "\n", "utf-8")
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from babel import Locale
 from babel.dates import format_date
 
+from pipeline import shipped
 from pipeline.content.listing import read_yaml
 from pipeline.model import Problem
 
@@ -61,13 +62,13 @@ class Words:
 def read_words(root: Path, languages: Iterable[str], problems: list[Problem], folder: str = FOLDER) -> dict[str, Words]:
     """Read the words of each language; a word that one language lacks is a problem of its file.
 
-    :param root: the project's folder.
+    :param root: the project's folder; a language of which it has no file has the words that are shipped.
     :param folder: where they lie in it.
     """
     found: dict[str, dict[str, str]] = {}
     for language in languages:
         path = f"{folder}/{language}.yml"
-        data, places = read_yaml(root, path, problems)
+        data, places = read_yaml(shipped.keeper(root, path), path, problems)
         if not isinstance(data, dict):
             continue
         found[language] = {}

@@ -62,7 +62,7 @@ def test_every_channel_has_golden_posts_in_every_language(kind: str) -> None:
 
 
 def test_the_points_are_those_of_the_suite() -> None:
-    numbers = {int(name.split("_")[1]) for name in vars(Conformance) if name.startswith("test_")}
+    numbers = {int(name.split("_")[1]) for name in dir(Conformance) if name.startswith("test_")}
     assert numbers == set(range(1, len(POINTS) + 1))
 
 

@@ -7,7 +7,13 @@ import pytest
 from journeys.handbook import steps, unlike, walk
 from journeys.place import ROOT, Place
 
-PAGES = ["README.md", *(f"docs/handbook/{name}.md" for name in ("operators", "partners", "programme", "reach", "team"))]
+PAGES = [
+    "README.md",
+    *(
+        f"docs/handbook/{name}.md"
+        for name in ("operators", "advocacy", "evaluation", "networks", "partners", "programme", "reach", "team")
+    ),
+]
 
 
 @pytest.mark.parametrize("page", PAGES)

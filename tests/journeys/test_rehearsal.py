@@ -187,10 +187,12 @@ def test_the_demo_leads_to_everything_that_was_made(project: Path) -> None:
     links = [values["href"] or "" for values in page.all("a")]
     assert all((demo / link).is_file() for link in links if not link.startswith("#"))
     wanted = {"calendar.ics", "plan.txt", "check.txt", "rehearsal/index.html", "handbook/handbook/team.html"}
+    wanted |= {"report/report.html", "report/report.pdf", "report/report.xlsx"}
     assert wanted <= set(links)
     assert "6 posts in 3 languages went out on 5 accounts" in page.text
     assert (demo / "calendar.ics").read_bytes().count(b"BEGIN:VEVENT") == 6
     assert "fedi-ro" in (demo / "plan.txt").read_text()
+    assert "made up by a rehearsal" in (demo / "report/report.html").read_text(), "nobody takes it for a result"
     team = Page(demo / "handbook" / "handbook" / "team.html")
     assert {"href": "other.html#way"} in team.all("a")
     assert "<b>x</b>" in team.text

@@ -162,6 +162,10 @@ class MastodonSimulator(HttpSimulator):
             raise KeyError(remote_id)
         status.figures.update(figures)
 
+    def react(self, remote_id: str, *, likes: int, shares: int, answers: int) -> None:
+        """Let readers react to a post."""
+        self.set_figures(remote_id, favourites_count=likes, reblogs_count=shares, replies_count=answers)
+
     def take_down(self, remote_id: str) -> None:
         """Remove a post, as a moderator does."""
         status = self._found(remote_id)

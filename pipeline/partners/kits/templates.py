@@ -13,6 +13,7 @@ from typing import Any
 from jinja2 import FileSystemLoader, StrictUndefined, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from pipeline import shipped
 from pipeline.model import Problem
 from pipeline.settings import ProblemsFound
 
@@ -44,7 +45,7 @@ class Templates:
 
     def __init__(self, root: Path) -> None:
         self._environment = ImmutableSandboxedEnvironment(
-            loader=FileSystemLoader(root / FOLDER),
+            loader=FileSystemLoader(shipped.places(root, FOLDER)),
             autoescape=False,
             finalize=escaped,
             undefined=StrictUndefined,

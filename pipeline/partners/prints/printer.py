@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
 
+from pipeline import shipped
 from pipeline.content.listing import read_yaml
 from pipeline.model import Message, Problem, Severity
 from pipeline.partners.prints import art
@@ -71,7 +72,7 @@ class Printer:
         root, languages = self._public.project.root, self._public.settings.languages
         problems: list[Problem] = []
         words = read_words(root, languages, problems)
-        own, _ = read_yaml(root, WORDS, problems)
+        own, _ = read_yaml(shipped.keeper(root, WORDS), WORDS, problems)
         own = own if isinstance(own, dict) else {}
         problems += of_words(WORDS, own, languages)
         if problems:

@@ -22,6 +22,7 @@ import segno
 import typst
 from fontTools.ttLib import TTFont
 
+from pipeline import shipped
 from pipeline.model import Problem
 from pipeline.partners.prints.kinds import Form
 from pipeline.settings import ProblemsFound
@@ -52,7 +53,7 @@ class Typesetter:
 
     @cached_property
     def _templates(self) -> list[Path]:
-        return sorted((self._root / TEMPLATES).glob("*.typ"))
+        return [file for name, file in shipped.files(self._root, TEMPLATES).items() if name.endswith(".typ")]
 
     def keep(self, data: bytes, suffix: str) -> str:
         """Lay a picture into the compiler's folder; return the path by which a template names it."""
@@ -160,7 +161,7 @@ def replace_file(path: Path, data: bytes) -> None:
 
 
 def _fonts(root: Path) -> list[Path]:
-    return sorted((root / FONTS).glob("*.ttf"))
+    return [file for name, file in shipped.files(root, FONTS).items() if name.endswith(".ttf")]
 
 
 @lru_cache(maxsize=4)
@@ -170,7 +171,8 @@ def _compiler(root: Path, folder: Path) -> Any:
 
 @lru_cache(maxsize=4)
 def _loaded(root: Path) -> Any:
-    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(root / FONTS)])
+    folders = [str(folder) for folder in shipped.places(root, FONTS) if folder.is_dir()]
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=folders)
 
 
 @lru_cache(maxsize=4)

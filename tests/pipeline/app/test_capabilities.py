@@ -12,10 +12,17 @@ from channels import contract, registry
 from channels.contract import MediaTraits, Price, Replay, Traits
 from pipeline.app.capabilities import ABILITIES, Capabilities, installed
 from pipeline.cli import main
+from pipeline.cli.terminal import out
+
+
+@pytest.fixture(autouse=True)
+def _wide(monkeypatch):
+    """The terminal is as wide as the table: how wide it is was read when the first command of all was imported."""
+    monkeypatch.setattr(out, "_width", 160)
 
 
 def run(*arguments, **environment):
-    done = CliRunner().invoke(main, ["channels", *arguments], env={"COLUMNS": "160", **environment})
+    done = CliRunner().invoke(main, ["channels", *arguments], env=environment)
     assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
     return done
 

@@ -1,0 +1,89 @@
+"""The local networks of a project: read, as they stand today, and what of them is late."""
+
+from __future__ import annotations
+
+from pipeline.app.house import House
+from pipeline.app.programme import work_plans
+from pipeline.model import Helpline, Problem
+from pipeline.programme.networks import appointments, board, pathway, standing
+from pipeline.programme.networks.network_file import Network
+from pipeline.programme.networks.reading import read_networks
+from pipeline.programme.on_site import networks as on_site
+from pipeline.programme.work_plan import WorkPlan
+from pipeline.settings import ProblemsFound
+from pipeline.website.words import read_words
+
+
+def networks(
+    house: House, problems: list[Problem] | None = None, plans: dict[str, WorkPlan] | None = None
+) -> dict[str, Network]:
+    """Return the networks by ``plan/community``.
+
+    :param problems: where what is wrong is added.
+    :param plans: the work plans, where they have been read already.
+    :raises ProblemsFound: with everything that is wrong, when ``problems`` is not given.
+    """
+    found: list[Problem] = []
+    read = read_networks(
+        house.root,
+        found,
+        plans=work_plans(house, []) if plans is None else plans,
+        helplines=house.project.helplines,
+        regions=regions(house),
+        today=house.today,
+    )
+    if problems is not None:
+        problems += found
+    elif errors := [problem for problem in found if problem.severity == "error"]:
+        raise ProblemsFound(errors)
+    return read
+
+
+def regions(house: House) -> tuple[str, ...]:
+    """Return the countries whose number plans tell a telephone number: the programme's, and those of its helplines."""
+    registry = (one.country for one in house.project.helplines.values())
+    return tuple(dict.fromkeys((house.settings.programme.country, *registry)))
+
+
+def fit(house: House) -> dict[str, Helpline]:
+    """Return the helplines that may be published today."""
+    return {name: one for name, one in house.project.helplines.items() if one.unfit(house.today) is None}
+
+
+def late(house: House) -> list[str]:
+    """Return what is overdue in all networks, one sentence each; a network that cannot be read is told by the check."""
+    language = house.settings.programme.languages[0]
+    return [
+        f"{one.key}: {what}"
+        for one in networks(house, []).values()
+        for what in standing.late(one, house.today, language)
+    ]
+
+
+def shown_networks(house: House, problems: list[Problem], plans: dict[str, WorkPlan]) -> on_site.Networks:
+    """Return what makes the networks' pages; a network that is wrong has none, and the problem says why."""
+    found: list[Problem] = []
+    read = networks(house, found, plans)
+    wrong = {problem.path for problem in found if problem.severity == "error"}
+    kept = {key: one for key, one in read.items() if one.public and one.path not in wrong}
+    languages = house.settings.programme.languages
+    words = read_words(house.root, languages, found, on_site.FOLDER) if kept else {}
+    problems += found
+    return on_site.Networks(kept, plans, words, fit(house), house.today)
+
+
+def as_board(house: House, one: Network, language: str) -> str:
+    """Return the coordinator's board of a network."""
+    steps = pathway.steps(one.pathway, fit(house), language)
+    return board.as_html(one, steps, today=house.today, language=language)
+
+
+def as_ics(house: House, chosen: list[Network], language: str) -> bytes:
+    """Return the meetings and the days of open actions as a calendar file."""
+    return appointments.export(
+        chosen,
+        source=house.settings.programme.site,
+        now=house.clock.now(),
+        today=house.today,
+        language=language,
+    )

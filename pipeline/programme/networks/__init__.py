@@ -1,0 +1,1 @@
+"""Local networks: who is in them, what they agreed, who contacts whom, and until when."""

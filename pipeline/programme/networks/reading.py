@@ -1,0 +1,136 @@
+"""The networks of a project's folders, and what is wrong with them, each with its line."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from datetime import date
+from pathlib import Path
+
+from pipeline.content.listing import folders, read_yaml
+from pipeline.content.schema import validate
+from pipeline.model import Helpline, Problem, Severity
+from pipeline.programme.networks.network_file import FILE, FOLDER, Network, Status
+from pipeline.programme.private import Wrong, contacts, names
+from pipeline.programme.work_plan import ACTIVITIES, WorkPlan
+
+RULE = "network"
+
+
+def read_networks(
+    root: Path,
+    problems: list[Problem],
+    *,
+    plans: Mapping[str, WorkPlan],
+    helplines: Mapping[str, Helpline],
+    regions: Collection[str],
+    today: date,
+) -> dict[str, Network]:
+    """Read every network, by ``plan/community``; there need be none. What is wrong is added to ``problems``.
+
+    :param regions: the countries (ISO 3166) whose number plans tell a telephone number.
+    :param today: the day in the programme's zone, for reviews and helplines that are over.
+    """
+    found: dict[str, Network] = {}
+    for name, plan in plans.items():
+        home = f"{ACTIVITIES}/{name}/{FOLDER}"
+        if not (root / home).is_dir():
+            continue
+        for community, folder in folders(root, home, problems):
+            path = f"{folder}/{FILE}"
+            data, places = read_yaml(root, path, problems)
+            if data is None:
+                continue
+            fixed = {"plan": name, "id": community}
+            one, wrong = validate(Network, data, path, lambda places=places: places, fixed=fixed)  # type: ignore[misc]
+            problems += wrong
+            faults: list[tuple[Wrong, Severity]] = [(fault, Severity.ERROR) for fault in contacts(data, regions)]
+            if one is not None:
+                faults += [(fault, Severity.ERROR) for fault in _errors(one, plan, helplines)]
+                faults += [(fault, Severity.WARNING) for fault in _warnings(one, helplines, today)]
+                found[one.key] = one
+            for (at, what, todo), severity in faults:
+                line = places.line(at)
+                problems.append(Problem(path=path, line=line, rule=RULE, message=what, todo=todo, severity=severity))
+    return found
+
+
+def _errors(one: Network, plan: WorkPlan, helplines: Mapping[str, Helpline]) -> Iterator[Wrong]:
+    if one.activity not in plan.activities:
+        known = ", ".join(plan.activities)
+        yield ("activity",), f"'{one.plan}' has no activity '{one.activity}'", f"there are: {known}"
+    for name, member in one.members.items():
+        yield from names(member.contact, ("members", name, "contact"))
+        yield from names(member.role, ("members", name, "role"))
+        if member.consent:
+            yield from names(member.consent.by, ("members", name, "consent", "by"))
+    yield from _meetings(one, plan)
+    yield from _actions(one, plan)
+    for name, step in one.pathway.steps.items():
+        yield from names(step.who, ("pathway", "steps", name, "who"))
+        if step.helpline and step.helpline not in helplines:
+            what = f"there is no helpline '{step.helpline}'"
+            todo = f"content/helplines.yml has {', '.join(helplines) or 'none yet'}"
+            yield ("pathway", "steps", name, "helpline"), what, todo
+
+
+def _meetings(one: Network, plan: WorkPlan) -> Iterator[Wrong]:
+    days: set[date] = set()
+    for place, meeting in enumerate(one.meetings):
+        at: tuple[str | int, ...] = ("meetings", place)
+        if meeting.date in days:
+            yield (*at, "date"), f"there is another meeting on {meeting.date}", "write each meeting once"
+        days.add(meeting.date)
+        yield from _outside(plan, meeting.date, (*at, "date"))
+        for number, name in enumerate(meeting.attendance):
+            if name not in one.members:
+                yield (*at, "attendance", number), f"there is no organisation '{name}' in this network", _members(one)
+            elif name in meeting.attendance[:number]:
+                yield (*at, "attendance", number), f"'{name}' stands here twice", "delete one"
+
+
+def _actions(one: Network, plan: WorkPlan) -> Iterator[Wrong]:
+    for name, action in one.actions.items():
+        at = ("actions", name)
+        if action.owner is None:
+            yield at, f"the action '{name}' has no owner", _members(one)
+        elif action.owner not in one.members:
+            yield (*at, "owner"), f"there is no organisation '{action.owner}' in this network", _members(one)
+        if action.due is None and action.status is not Status.DROPPED:
+            yield at, f"the action '{name}' has no day, `due`", "say until when"
+        if action.due:
+            yield from _outside(plan, action.due, (*at, "due"))
+
+
+def _outside(plan: WorkPlan, day: date, at: tuple[str | int, ...]) -> Iterator[Wrong]:
+    bounds = plan.period
+    if bounds and not bounds.first <= day <= bounds.last:
+        yield at, f"{day} lies outside the programme's period ({bounds.first} to {bounds.last})", ""
+
+
+def _members(one: Network) -> str:
+    return f"its members are: {', '.join(one.members)}" if one.members else "it has no members yet; write them first"
+
+
+def _warnings(one: Network, helplines: Mapping[str, Helpline], today: date) -> Iterator[Wrong]:
+    for place, meeting in enumerate(one.meetings):
+        if meeting.attendance and meeting.date > today:
+            yield ("meetings", place, "attendance"), f"{meeting.date} is yet to come, and somebody was there", ""
+        for number, name in enumerate(meeting.attendance):
+            member = one.members.get(name)
+            early = member and member.joined and meeting.date < member.joined
+            late = member and member.left and meeting.date > member.left
+            if early or late:
+                what = f"'{name}' was no member on {meeting.date}"
+                yield ("meetings", place, "attendance", number), what, "look at `joined` and `left`"
+    for name, action in one.actions.items():
+        if action.status is Status.DONE and not action.evidence:
+            yield ("actions", name), f"the action '{name}' is done, and nothing shows it", "write `evidence`"
+    review = one.pathway.review_by
+    if review and review < today:
+        what = f"the referral pathway was to be reviewed by {review}"
+        yield ("pathway", "review_by"), what, "review it, then write `reviewed`, `version` and the next `review_by`"
+    for name, step in one.pathway.steps.items():
+        helpline = helplines.get(step.helpline or "")
+        if helpline and (why := helpline.unfit(today)):
+            what = f"the helpline '{helpline.id}' {why}, so this step shows no number"
+            yield ("pathway", "steps", name, "helpline"), what, f"run `outreach helplines verify {helpline.id}`"

@@ -1,0 +1,120 @@
+"""What of an activity's files is shape, and goes along to another place: no days, no money, no results, no members.
+
+One pure function for each kind of file, in one table. A file whose kind stands in no row is not copied, and that is
+said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Any
+
+
+@dataclass(frozen=True)
+class There:
+    """The other place: its programme's name, its languages (the first is the source), its time zone."""
+
+    name: str
+    languages: tuple[str, ...]
+    zone: str
+
+    def words(self, texts: Any) -> dict[str, str]:
+        """Return a text in the languages of the place; in its first one, marked, where none of them is there."""
+        if not isinstance(texts, dict) or not texts:
+            return {}
+        kept = {language: texts[language] for language in self.languages if language in texts}
+        return kept or {self.languages[0]: f"{MARK} {texts.get('en') or next(iter(texts.values()))}"}
+
+
+MARK = "[translate]"
+"""Stands before a text that is still in another language."""
+
+Data = Mapping[str, Any]
+ShapeOf = Callable[[Data, There], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Shape:
+    """One kind of file.
+
+    :param pattern: its path in the plan's folder, with ``*`` for any name.
+    :param of: returns what of its data is shape.
+    :param empty: what is left out, for a person.
+    """
+
+    pattern: str
+    of: ShapeOf
+    empty: str
+
+
+def of_plan(data: Data, there: There) -> dict[str, Any]:
+    """Return a work plan without days, counts, money, results and sources."""
+    activities = {}
+    for name, one in data["activities"].items():
+        kept = {key: one[key] for key in ("sort", "owner", "after") if key in one}
+        texts = {key: there.words(one[key]) for key in ("title", "does", "audience") if one.get(key)}
+        activities[name] = {"sort": kept.pop("sort"), **texts, **kept}
+    return {
+        "title": dict.fromkeys(there.languages, there.name),
+        "summary": there.words(data["summary"]),
+        "timezone": there.zone,
+        "currency": data["currency"],
+        "roles": {name: there.words(texts) for name, texts in data["roles"].items()},
+        "activities": activities,
+    }
+
+
+def of_network(data: Data, there: There) -> dict[str, Any]:
+    """Return a network without members, meetings and actions; its pathway without numbers, and not reviewed.
+
+    It is not public: its texts may still speak of the place that they come from.
+    """
+    steps = data.get("pathway", {}).get("steps", {})
+    return {
+        "title": there.words(data["title"]),
+        "summary": there.words(data["summary"]),
+        "activity": data["activity"],
+        "public": False,
+        "members": {},
+        "meetings": [],
+        "actions": {},
+        "pathway": {
+            "version": 1,
+            "steps": {
+                name: {"who": there.words(step["who"]), "does": there.words(step["does"])}
+                for name, step in steps.items()
+            },
+        },
+    }
+
+
+def of_training(data: Data, there: There) -> dict[str, Any]:
+    """Return a session without days, place, seats and materials; who was there is never in its file."""
+    texts = {key: there.words(data[key]) for key in ("title", "topic", "audience") if data.get(key)}
+    return {"activity": data["activity"], **texts, **{key: data[key] for key in ("group", "trainers") if key in data}}
+
+
+def of_advocacy(data: Data, there: There) -> dict[str, Any]:
+    """Return the asks, open and not public; offices, positions, events and letters are the other place's own."""
+    asks = {
+        name: {"what": there.words(ask["what"]), "why": there.words(ask["why"])}
+        for name, ask in data.get("asks", {}).items()
+    }
+    return {"activity": data["activity"], "asks": asks}
+
+
+SHAPES: Sequence[Shape] = (
+    Shape("programme.yml", of_plan, "days, counts, costs, milestones, results, sources"),
+    Shape("trainings/*.md", of_training, "days, places, seats, materials and text"),
+    Shape("advocacy/advocacy.yml", of_advocacy, "offices, positions, events, letters, evidence"),
+    Shape("networks/*/network.yml", of_network, "members, meetings, actions, numbers, reviews"),
+)
+"""Every kind of file that goes along."""
+
+
+def shape_of(path: str) -> Shape | None:
+    """Return the row of the table for a file of a plan's folder, or ``None`` where it is not copied."""
+    depth = path.count("/")
+    return next((one for one in SHAPES if fnmatchcase(path, one.pattern) and one.pattern.count("/") == depth), None)
