@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from pipeline.app.centre import shown_centres
 from pipeline.app.house import House
 from pipeline.app.networks import shown_networks
 from pipeline.app.programme import standing, work_plans
 from pipeline.model import Problem, Severity
+from pipeline.programme.on_site import centres as centre_parts
 from pipeline.programme.on_site import networks as network_pages
 from pipeline.programme.on_site import plans as plan_pages
 from pipeline.programme.work_plan import WorkPlan
@@ -31,6 +33,7 @@ class Stand:
     words: Mapping[str, Words]
     problems: tuple[Problem, ...]
     networks: network_pages.Networks
+    centres: centre_parts.Centres
 
     @property
     def doors(self) -> Mapping[str, tuple[Door, ...]]:
@@ -47,7 +50,7 @@ class Stand:
         if not self.plans or len(self.words) < len(shown.programme_languages):
             return ()
         lines = {name: standing(self.house, plan, shown.programme_languages[0]) for name, plan in self.plans.items()}
-        parts = (*PARTS, self.networks.part)
+        parts = (*PARTS, self.networks.part, self.centres.part)
         return plan_pages.pages(shown, self.plans, lines, self.words, parts)
 
     def _networks(self, shown: Shell) -> Iterable[Page | Asset]:
@@ -59,6 +62,7 @@ def set_up(house: House) -> Stand:
     problems: list[Problem] = []
     plans = work_plans(house, problems)
     networks = shown_networks(house, problems, plans)
+    centres = shown_centres(house, problems, plans)
     problems = [one.model_copy(update={"severity": Severity.WARNING}) for one in problems]
     words = read_words(house.root, house.settings.programme.languages, problems, plan_pages.FOLDER) if plans else {}
-    return Stand(house, plans, words, tuple(problems), networks)
+    return Stand(house, plans, words, tuple(problems), networks, centres)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from channels import registry
 from pipeline import wording
+from pipeline.app.centre import centres
 from pipeline.app.house import House
 from pipeline.app.networks import networks
 from pipeline.app.programme import trainings, work_plans
@@ -54,6 +55,7 @@ def check_project(
         plans = work_plans(house, checked.problems)
         trainings(house, checked.problems, plans)
         networks(house, checked.problems, plans)
+        centres(house, checked.problems, plans)
     _, unusable = wording.read(house.root, registry.kinds())
     checked.problems += unusable
     if lengths and not unusable:

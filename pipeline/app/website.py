@@ -53,7 +53,7 @@ def make_site(house: House, *, with_kits: bool = False) -> Site:
     public = Public(house.project, settings, now)
     cards = Cards(public, printer(house, public), house.memory) if settings.site.cards else None
     activities = activity_pages.set_up(house)
-    extras = replace(_extras(public, words), activities=activities.doors)
+    extras = replace(_extras(public, words), activities=activities.doors, beside_helpline=activities.centres.beside)
     makers = (*MAKERS, *activities.makers)
     if cards:
         extras = replace(extras, cards=cards.made)

@@ -28,6 +28,7 @@ PLACES = {
     "programme": "programme",
     "training": "training",
     "network": "network",
+    "centre": "centre",
     "partner": "partner",
     "kit": "kit",
     "capabilities": "channels",

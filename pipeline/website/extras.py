@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from pipeline.content.project import MessageKey
 from pipeline.model import Message
@@ -63,5 +64,7 @@ class Extras:
     """Where the description of a message's embed is (``application/json+oembed``), below the site's address."""
     storefront: Callable[[str], str] | None = None
     """Where partners take messages over in a language, below the site's address."""
+    beside_helpline: Callable[[Any, str, str, str], str] | None = None
+    """What stands with a helpline on the page of numbers: of the shell, the helpline's id, the language, the page."""
     activities: Mapping[str, tuple[Door, ...]] = field(default_factory=dict)
     """The pages of the programmes around the campaigns, by language."""
