@@ -439,6 +439,13 @@ class WrittenPage(Frozen):
         return text.head.source_hash != self.source.text_hash
 
 
+class ReportSection(Frozen):
+    """A section of a final report: its heading, and what of the programme stands in it."""
+
+    title: Words
+    shows: Literal["text", "activities", "costs", "indicators", "questions", "limits", "sources"]
+
+
 class Funder(Frozen):
     """What a funder asks to be said, in one of its periods: a profile that is never changed, only followed by another.
 
@@ -450,6 +457,8 @@ class Funder(Frozen):
     period: Text
     statement: Words
     slogan: Words = {}
+    report: dict[Slug, ReportSection] = {}
+    """The sections of its final report, in their order."""
     campaigns: tuple[Slug, ...] = ()
     sources: Annotated[tuple[Reference, ...], Field(min_length=1)]
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from pipeline.app.advocacy import shown_tracker
 from pipeline.app.centre import shown_centres
 from pipeline.app.house import House
 from pipeline.app.networks import shown_networks
 from pipeline.app.programme import standing, work_plans
 from pipeline.model import Problem, Severity
+from pipeline.programme.on_site import advocacy as advocacy_pages
 from pipeline.programme.on_site import centres as centre_parts
 from pipeline.programme.on_site import networks as network_pages
 from pipeline.programme.on_site import plans as plan_pages
@@ -34,6 +36,7 @@ class Stand:
     problems: tuple[Problem, ...]
     networks: network_pages.Networks
     centres: centre_parts.Centres
+    tracker: advocacy_pages.Tracker
 
     @property
     def doors(self) -> Mapping[str, tuple[Door, ...]]:
@@ -50,7 +53,7 @@ class Stand:
         if not self.plans or len(self.words) < len(shown.programme_languages):
             return ()
         lines = {name: standing(self.house, plan, shown.programme_languages[0]) for name, plan in self.plans.items()}
-        parts = (*PARTS, self.networks.part, self.centres.part)
+        parts = (*PARTS, self.networks.part, self.centres.part, self.tracker.part)
         return plan_pages.pages(shown, self.plans, lines, self.words, parts)
 
     def _networks(self, shown: Shell) -> Iterable[Page | Asset]:
@@ -63,6 +66,7 @@ def set_up(house: House) -> Stand:
     plans = work_plans(house, problems)
     networks = shown_networks(house, problems, plans)
     centres = shown_centres(house, problems, plans)
+    tracker = shown_tracker(house, problems, plans)
     problems = [one.model_copy(update={"severity": Severity.WARNING}) for one in problems]
     words = read_words(house.root, house.settings.programme.languages, problems, plan_pages.FOLDER) if plans else {}
-    return Stand(house, plans, words, tuple(problems), networks, centres)
+    return Stand(house, plans, words, tuple(problems), networks, centres, tracker)

@@ -34,7 +34,7 @@ class Status:
     settling: list[Delivery] = field(default_factory=list)
     paused: dict[str, str] = field(default_factory=dict)
     late_work: list[str] = field(default_factory=list)
-    """What is late in the work plans the networks and the assistance centre, one sentence each."""
+    """What is late in the work plans, the networks and the assistance centre, one sentence each."""
     heartbeat: dict[str, Any] | None = None
 
     def to_dict(self) -> dict[str, Any]:

@@ -7,10 +7,8 @@ from dataclasses import dataclass, field
 
 from channels import registry
 from pipeline import wording
-from pipeline.app.centre import centres
+from pipeline.app.activities import check_activities
 from pipeline.app.house import House
-from pipeline.app.networks import networks
-from pipeline.app.programme import trainings, work_plans
 from pipeline.app.writing import Writer
 from pipeline.calendar.occurrences import Expansion, expand
 from pipeline.content.check import check
@@ -52,10 +50,7 @@ def check_project(
         checked.problems += checked.expansions[name].problems
     if programme:
         read_indicators(house.root, checked.problems, units=UNITS, campaigns=project.campaigns, funders=project.funders)
-        plans = work_plans(house, checked.problems)
-        trainings(house, checked.problems, plans)
-        networks(house, checked.problems, plans)
-        centres(house, checked.problems, plans)
+        check_activities(house, checked.problems)
     _, unusable = wording.read(house.root, registry.kinds())
     checked.problems += unusable
     if lengths and not unusable:

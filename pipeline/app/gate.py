@@ -24,6 +24,8 @@ from pipeline.settings import Account
 
 HOUSE = "_house"
 """The campaign of posts that no campaign makes: notices to the team."""
+LETTERS = "_letters"
+"""The campaign of letters to institutions (``content/activities/<plan>/advocacy``)."""
 
 
 def helplines_in(message: Message, language: str, project: Project) -> list[str]:
@@ -53,6 +55,10 @@ class ContentGate:
         """Return why the post must not go out now, or ``None``. What takes something back is never kept waiting."""
         if delivery.campaign == HOUSE or delivery.deed in OF_RECALL:
             return None
+        if delivery.campaign == LETTERS:
+            from pipeline.app.letters import judge  # noqa: PLC0415  (letters are rare, and know this module)
+
+            return judge(self._house, delivery)
         # Not from what was read before: a recall holds from the moment it is written down.
         if self._house.store.recalls.get(delivery.campaign, delivery.message):
             return Hold(Why.RECALLED, "its message was taken back, so it does not go out any more")

@@ -87,10 +87,11 @@ def indicators(house: House, language: str, problems: list[Problem] | None = Non
     known = read_indicators(
         house.root, found, units=UNITS, campaigns=house.project.campaigns, funders=house.project.funders
     )
-    return funder_table(known, lambda wanted: _rows_of(house, wanted), language)
+    return funder_table(known, lambda wanted: rows_of(house, wanted), language)
 
 
-def _rows_of(house: House, wanted: FromLedger) -> list[Reading]:
+def rows_of(house: House, wanted: FromLedger) -> list[Reading]:
+    """Return the rows of the ledger that an indicator adds up."""
     names = ("unit", "campaign", "partner", "audience", "channel")
     words = {name: value for name in names if (value := getattr(wanted, name))}
     return house.store.reach.figures(since=wanted.since, until=wanted.until, **words)

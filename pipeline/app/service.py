@@ -18,6 +18,7 @@ from pipeline.app.collecting import from_networks, from_outbox
 from pipeline.app.gate import ContentGate
 from pipeline.app.house import House
 from pipeline.app.notifying import notify
+from pipeline.app.privacy import sweep
 from pipeline.app.rebuilding import Rebuilding
 from pipeline.app.recalling import pursue
 from pipeline.clock import VirtualClock
@@ -33,6 +34,8 @@ NOTICES = 60
 """Seconds between two looks for rows that somebody should be told of."""
 COLLECTING = 15 * 60
 """Seconds between two looks for figures that are due at the networks."""
+SWEEPING = 6 * 60 * 60
+"""Seconds between two looks for what was kept of people long enough."""
 
 
 @dataclass
@@ -153,6 +156,7 @@ def run(house: House, told: Callable[[Counter[str]], None], tick: int = TICK, pa
             rounds.every(max(tick, NOTICES)).seconds.do(_carefully, builder.look)
         rounds.every(max(tick, COLLECTING)).seconds.do(Aside(lambda: gather(house)).begin)
         rounds.every(max(tick, NOTICES)).seconds.do(_carefully, lambda: pursue(house))
+        rounds.every(max(tick, SWEEPING)).seconds.do(Aside(lambda: sweep(house)).begin)
         rounds.run_all()
         while not stop.is_set():
             house.clock.wait(_pause(rounds, tick), stop)

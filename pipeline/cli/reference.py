@@ -41,7 +41,18 @@ ELSEWHERE: Mapping[str, tuple[str, str]] = {
         "Every post fits its network. An error: it must not go out. A warning: it was cut. A note: hashtags left out.",
     ),
     "work-plan": ("error", "A work plan's roles, activities, periods and budget lines fit each other and the project."),
-    "training": ("error", "A training session fits its plan: activity, days, half-days, seats, materials, trainers."),
+    "training": ("error", "A training session fits its plan: activity, days, clock times, seats, materials, roles."),
+    "people-list": ("error", "A list of people (nominations, those present) can be read, and each row is one person."),
+    "study": (
+        "error, warning",
+        "A study and its questionnaire (XLSForm) have every language, notice and helpline, and ask nothing forbidden.",
+    ),
+    "centre": (
+        "error, warning",
+        "An assistance centre's hours do not overlap and say what the registry says; its helpline is there.",
+    ),
+    "counts": ("error", "A table of monthly counts holds whole numbers and words of closed lists, and nothing more."),
+    "evaluation": ("error", "An evaluation names indicators, activities, sessions and sections that are there."),
     "record": (
         "error",
         "A report of `outreach record` names what, how many, when, how it is known and by which method.",

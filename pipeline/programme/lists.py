@@ -53,7 +53,7 @@ class PeopleList:
 
     def wrong(self, name: str, row: int | None, what: str, todo: str = "") -> None:
         """Note a problem."""
-        self.problems.append(Problem(path=name, line=row, rule="list", message=what, todo=todo))
+        self.problems.append(Problem(path=name, line=row, rule="people-list", message=what, todo=todo))
 
 
 def read_nominated(path: Path, name: str, institution: str) -> PeopleList:

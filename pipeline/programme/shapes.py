@@ -96,9 +96,19 @@ def of_training(data: Data, there: There) -> dict[str, Any]:
     return {"activity": data["activity"], **texts, **{key: data[key] for key in ("group", "trainers") if key in data}}
 
 
+def of_advocacy(data: Data, there: There) -> dict[str, Any]:
+    """Return the asks, open and not public; offices, positions, events and letters are the other place's own."""
+    asks = {
+        name: {"what": there.words(ask["what"]), "why": there.words(ask["why"])}
+        for name, ask in data.get("asks", {}).items()
+    }
+    return {"activity": data["activity"], "asks": asks}
+
+
 SHAPES: Sequence[Shape] = (
     Shape("programme.yml", of_plan, "days, counts, costs, milestones, results, sources"),
     Shape("trainings/*.md", of_training, "days, places, seats, materials and text"),
+    Shape("advocacy/advocacy.yml", of_advocacy, "offices, positions, events, letters, evidence"),
     Shape("networks/*/network.yml", of_network, "members, meetings, actions, numbers, reviews"),
 )
 """Every kind of file that goes along."""

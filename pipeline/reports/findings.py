@@ -13,6 +13,7 @@ from typing import Any
 
 from scipy.stats import binomtest
 
+from pipeline.reach.achieved import to_figure
 from pipeline.reach.figures import Definition, Figure, Period, Refused, total
 from pipeline.reach.units import FUNNEL, UNITS, Exposures, Kind, Unit, Visits
 from pipeline.store import Reading
@@ -141,22 +142,6 @@ def findings(query: Query, rows: Rows, at: datetime) -> Findings:
         missing=tuple(rows.missing),
         figures=tuple(rows.figures),
         visits=sum(row["visits"] for row in rows.visits),
-    )
-
-
-def to_figure(one: Reading) -> Figure[Any]:
-    """Return a row of the ledger as a figure."""
-    period = Period(one.period_first, one.period_last) if one.period_first and one.period_last else None
-    return Figure(
-        unit=UNITS[one.unit],
-        value=one.value or 0,
-        kind=Kind(one.kind),
-        source=one.source,
-        definition=Definition(one.definition, one.version),
-        at=one.at,
-        period=period,
-        subject=one.subject,
-        apart=one.apart,
     )
 
 

@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from datetime import date
-from typing import Any
+from collections.abc import Mapping
 
-from pipeline.content.indicators import FromLedger, Indicator, Value
-from pipeline.reach.figures import Figure, Refused, total
-from pipeline.reach.suppression import THRESHOLD
-from pipeline.reports.findings import to_figure
+from pipeline.content.indicators import Indicator, Value
+from pipeline.reach.achieved import Find, achieved
 from pipeline.reports.tables import HIDDEN, Cell, Table
-from pipeline.store import Reading
 
 COLUMNS = (
     "programme", "code", "indicator", "unit", "disaggregation", "baseline", "target", "achieved", "date", "known",
     "source of verification", "note",
 )  # fmt: skip
-
-Find = Callable[[FromLedger], Iterable[Reading]]
-"""Gives the rows of the ledger that an indicator adds up."""
 
 
 def funder_table(indicators: Mapping[str, Indicator], find: Find, language: str) -> Table:
@@ -47,21 +39,8 @@ def _number(value: Value | None) -> Cell:
 
 def _achieved(one: Indicator, find: Find) -> tuple[Cell, str, str, str, str]:
     """Return what was achieved, when, how it is known, what proves it, and what has to be said about it."""
-    if one.achieved:
-        source = one.achieved.source
-        proof = f"{source.title}, {source.publisher}, {source.url}, read {source.read_on}" if source else ""
-        return _number(one.achieved), one.achieved.when, one.achieved.known, proof, ""
-    if one.ledger is None:
-        return None, "", "", "", "not reported yet"
-    rows = [row for row in find(one.ledger) if row.kind == one.ledger.kind and row.counts]
-    if not rows:
-        return None, "", one.ledger.kind, "", "nothing of it is in the ledger yet"
-    figures: list[Figure[Any]] = [to_figure(row) for row in rows]
-    proof = "; ".join(sorted({row.evidence for row in rows if row.evidence}))
-    last: date = max(row.period_last or row.at.date() for row in rows)
-    try:
-        sum_of = total(figures)
-    except Refused as refused:
-        return None, f"{last}", one.ledger.kind, proof, f"no sum: {' '.join(refused.reasons)}"
-    small = sum_of.unit.counts_people and 0 < sum_of.value < THRESHOLD
-    return HIDDEN if small else sum_of.value, f"{last}", one.ledger.kind, proof, ""
+    found = achieved(one, find)
+    source = found.source
+    proof = f"{source.title}, {source.publisher}, {source.url}, read {source.read_on}" if source else ""
+    value: Cell = f"> {found.value}" if found.at_least else HIDDEN if found.hidden else found.value
+    return value, found.when, found.known, proof or "; ".join(found.files), found.missing

@@ -15,6 +15,7 @@ from pipeline.store.desk import Arrival, Desk, Sheet
 from pipeline.store.engine import StoreError, connect, in_sentences, migrate
 from pipeline.store.events import Events
 from pipeline.store.partners import Link, Partners, Told
+from pipeline.store.personal import Personal
 from pipeline.store.pickups import Pickup, Pickups, PickupState, Source
 from pipeline.store.pictures import Pictures, Rendered
 from pipeline.store.reach import Due, Reach, Reading
@@ -43,6 +44,7 @@ __all__ = [
     "Nomination",
     "NominationLink",
     "Partners",
+    "Personal",
     "Pickup",
     "PickupState",
     "Reach",
@@ -97,6 +99,7 @@ class Store:
         self.pickups = Pickups(transactions)
         self.trainings = Trainings(transactions)
         self.people = TrainedPeople(transactions)
+        self.personal = Personal(transactions)
 
     @property
     def name(self) -> str:

@@ -182,6 +182,33 @@ class Subscribers:
             self._in.sweep_out()
         return len(lists)
 
+    def expire(self, states: Iterable[Consent], before: datetime, who: str, now: datetime) -> int:
+        """Delete who has been in one of the states since before ``before`` (UTC); return how many it was.
+
+        Of those who had been on a list a keyed hash stays, as when they ask to be forgotten; whoever never confirmed
+        leaves nothing.
+        """
+        since = func.coalesce(_s.left_at, _s.added_at)
+        wanted = select(_s.id, _s.account, _s.address_folded, _s.state).where(
+            _s.state.in_(list(states)), since < before
+        )
+        with self._in.writing() as connection:
+            salt = self._salt(connection)
+            people = connection.execute(wanted).all()
+            for person in people:
+                if person.state != Consent.PENDING:
+                    row = {
+                        "account": person.account,
+                        "address_hash": _hash(salt, person.account, person.address_folded),
+                    }
+                    connection.execute(ignoring(connection, insert(forgotten)), [row | {"at": now}])
+                _forget_person(connection, person.id)
+            if people:
+                note(connection, now, who, "deleted subscribers whose time was over", str(len(people)))
+        if people:
+            self._in.sweep_out()
+        return len(people)
+
     def counts(self) -> dict[tuple[str, str], int]:
         """Return how many subscribers each account has in which state."""
         query = select(_s.account, _s.state, func.count()).group_by(_s.account, _s.state)

@@ -79,7 +79,7 @@ class Wording:
 
 def shipped() -> Wording:
     """Return the wording of a project that has no templates of its own."""
-    return Wording({DEFAULT: _compiled(_shipped_source())})
+    return Wording({DEFAULT: compiled(_shipped_source())})
 
 
 def read(root: Path, kinds: Collection[str]) -> tuple[Wording, list[Problem]]:
@@ -89,7 +89,7 @@ def read(root: Path, kinds: Collection[str]) -> tuple[Wording, list[Problem]]:
 
     :param kinds: the kinds of channel that there are; a template is named after one of them.
     """
-    templates = {DEFAULT: _compiled(_shipped_source())}
+    templates = {DEFAULT: compiled(_shipped_source())}
     places: dict[str, str] = {}
     broken: dict[str, str] = {}
     problems: list[Problem] = []
@@ -111,7 +111,7 @@ def read(root: Path, kinds: Collection[str]) -> tuple[Wording, list[Problem]]:
 def _tried(root: Path, path: Path, place: str) -> Template | Problem:
     """Return the template, or what is wrong with it, as far as words that stand for any others show it."""
     try:
-        template = _compiled(_source(root, path))
+        template = compiled(_source(root, path))
         made = Wording({DEFAULT: template}).write(DEFAULT, _TRIAL)
     except (OSError, UnicodeDecodeError):
         return _problem(place, None, "cannot be read as UTF-8 text", "save it anew")
@@ -141,7 +141,11 @@ def _shipped_source() -> str:
     return files(__package__).joinpath(f"{DEFAULT}{SUFFIX}").read_text(encoding="utf-8")
 
 
-def _compiled(source: str) -> Template:
+def compiled(source: str) -> Template:
+    """Return a template that reaches nothing but the words it is given.
+
+    :raises TemplateError: when it is none.
+    """
     # Nothing is escaped: what comes of it is plain text, and each channel writes that in its own form.
     sandbox = _Sandbox(
         loader=DictLoader({DEFAULT: source}),

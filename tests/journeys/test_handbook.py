@@ -9,7 +9,10 @@ from journeys.place import ROOT, Place
 
 PAGES = [
     "README.md",
-    *(f"docs/handbook/{name}.md" for name in ("operators", "networks", "partners", "programme", "reach", "team")),
+    *(
+        f"docs/handbook/{name}.md"
+        for name in ("operators", "advocacy", "evaluation", "networks", "partners", "programme", "reach", "team")
+    ),
 ]
 
 

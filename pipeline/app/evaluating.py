@@ -1,0 +1,116 @@
+"""The evaluation of programmes, put together from indicators, the ledger and how the activities stand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.app import programme as work
+from pipeline.app.house import House
+from pipeline.app.reporting import rows_of
+from pipeline.content.indicators import Indicator, read_indicators
+from pipeline.model import Problem
+from pipeline.programme.evaluation import Evaluation, read_evaluations
+from pipeline.programme.matrix import Answer, Known, Row, matrix
+from pipeline.programme.trainings import Training
+from pipeline.programme.work_plan import WorkPlan, said
+from pipeline.reach.units import UNITS
+from pipeline.settings import ProblemsFound
+from pipeline.website.words import Words, read_words
+
+WORDS = "site/words/evaluation"
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What evaluations are made from, read once."""
+
+    plans: Mapping[str, WorkPlan]
+    evaluations: Mapping[str, Evaluation]
+    indicators: Mapping[str, Indicator]
+    sessions: Mapping[str, Training]
+
+
+def check(
+    house: House, problems: list[Problem], plans: Mapping[str, WorkPlan], sessions: Mapping[str, Training]
+) -> dict[str, Evaluation]:
+    """Read the evaluations; what is wrong with them is added to ``problems``, what is wrong elsewhere is not."""
+    project = house.project
+    return read_evaluations(
+        house.root,
+        plans,
+        problems,
+        indicators=_indicators(house, []),
+        units=UNITS,
+        campaigns=project.campaigns,
+        sessions=sessions,
+        sections={name: funder.report for name, funder in project.funders.items()},
+    )
+
+
+def _indicators(house: House, problems: list[Problem]) -> dict[str, Indicator]:
+    project = house.project
+    return read_indicators(house.root, problems, units=UNITS, campaigns=project.campaigns, funders=project.funders)
+
+
+def desk(house: House) -> Desk:
+    """Return everything that evaluations need.
+
+    :raises ProblemsFound: with all that is wrong in the files of work plans, sessions, indicators and evaluations.
+    """
+    problems: list[Problem] = []
+    plans = work.work_plans(house, problems)
+    sessions = work.trainings(house, problems, plans)
+    indicators = _indicators(house, problems)
+    evaluations = check(house, problems, plans, sessions)
+    if problems:
+        raise ProblemsFound(problems)
+    return Desk(plans, evaluations, indicators, sessions)
+
+
+def words(house: House, language: str) -> Words:
+    """Return the words of matrices and reports in a language of the programme.
+
+    :raises ProblemsFound: when words are missing.
+    """
+    problems: list[Problem] = []
+    found = read_words(house.root, house.settings.programme.languages, problems, WORDS)
+    if problems:
+        raise ProblemsFound(problems)
+    return found[language]
+
+
+def known(house: House, desk: Desk, plan: str, spoken: Words) -> Known:
+    """Return what the matrix of a plan is filled from, as it is today."""
+
+    def further(kind: str, name: str) -> Answer:
+        if kind == "study":
+            title = said(desk.plans[plan].activities[name].title, spoken.language)
+            return Answer(kind, name, why=spoken["study_open"].format(name=title))
+        title = said(desk.sessions[f"{plan}/{name}"].head.title, spoken.language)
+        return Answer(kind, name, why=spoken["tests_open"].format(name=title))
+
+    lines = work.standing(house, desk.plans[plan], spoken.language)
+    return Known(desk.indicators, lambda wanted: rows_of(house, wanted), lines, further)
+
+
+def filled(house: House, desk: Desk, plan: str, spoken: Words) -> tuple[Row, ...]:
+    """Return the matrix of a plan."""
+    return matrix(desk.evaluations[plan], known(house, desk, plan, spoken), spoken)
+
+
+def write(house: House, desk: Desk, plan: str, spoken: Words, path: Path) -> None:
+    """Write a plan's final report into ``path``, as DOCX or PDF by its ending."""
+    from pipeline.programme.final_files import as_docx, as_pdf  # noqa: PLC0415  (only this needs them, and they are slow)
+    from pipeline.programme.final_report import Material, report  # noqa: PLC0415
+
+    work_plan = desk.plans[plan]
+    funder = house.project.funders.get(work_plan.funder or "")
+    of = Material(
+        work_plan, desk.evaluations[plan], known(house, desk, plan, spoken), funder, house.today,
+        house.settings.programme.name,
+    )  # fmt: skip
+    made = report(of, spoken)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(as_pdf(house.root, made) if path.suffix.lower() == ".pdf" else as_docx(made))

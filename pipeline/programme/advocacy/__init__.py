@@ -1,0 +1,1 @@
+"""Advocacy: what is asked of whom, what they said in public, and the letters that go to institutions."""

@@ -1,0 +1,1 @@
+"""Studies: what people are asked, what they answered, and what may be concluded from it."""

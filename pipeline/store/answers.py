@@ -1,0 +1,349 @@
+"""Answers to a study, one file (DuckDB) for each wave under the project's ``state/``, apart from the ledger.
+
+Answers of single people are kept nowhere else. A file is taken in whole or not at all: everything happens in one
+transaction, and what does not fit ends it. Only the columns of questions are read; nobody's name, place or device is.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from pipeline.store.engine import StoreError
+
+MOST_TOLD = 50
+"""So many wrong cells are told one by one."""
+_LINE = re.compile(r"Line:\s*(\d+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """Where the answers to a question stand in a file.
+
+    ``places`` are columns counted from 0: one of them, or for each answer its own (``split``). ``given`` maps what the
+    file may hold to the answers of the questionnaire (``codes``); without ``codes`` a whole number is asked for.
+    """
+
+    name: str
+    header: str
+    places: tuple[int, ...]
+    codes: tuple[str, ...] = ()
+    given: Mapping[str, str] = field(default_factory=dict)
+    many: bool = False
+    split: tuple[str, ...] = ()
+    least: int | None = None
+    most: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How a file is read: its width, what parts its cells, where records are named and said to be finished."""
+
+    width: int
+    delimiter: str
+    record: int
+    columns: tuple[Column, ...]
+    finished: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What the journal says of a file: what it was (SHA-256, the program), who took it in when (UTC), in which mode."""
+
+    sha256: str
+    program: str
+    at: datetime
+    by: str
+    mode: str
+    wording: Mapping[str, Mapping[str, str]]
+    """A hash of each question's words, by question and language."""
+
+
+@dataclass(frozen=True, slots=True)
+class WrongCell:
+    """A cell that cannot be taken in. ``row`` counts as a person does, the header being row 1."""
+
+    row: int
+    column: str
+    value: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What taking a file in came to. ``wrong`` is why nothing was taken in; ``wrong_count`` how much there is of it."""
+
+    rows: int = 0
+    new: int = 0
+    again: int = 0
+    changed: int = 0
+    unfinished: int = 0
+    empty: int = 0
+    known_file: bool = False
+    wrong: tuple[WrongCell, ...] = ()
+    wrong_count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class WaveOnFile:
+    """What is known of a wave whose answers are there."""
+
+    rows: int
+    mode: str
+    wording: Mapping[str, Mapping[str, str]]
+    sha256: tuple[str, ...]
+    imported_on: datetime
+
+
+class Answers:
+    """The answers of one wave."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @contextmanager
+    def _open(self, *, read_only: bool) -> Iterator[duckdb.DuckDBPyConnection]:
+        settings: dict[str, str | bool | int | float | list[str]] = {
+            "autoinstall_known_extensions": "false",
+            "autoload_known_extensions": "false",
+        }
+        try:
+            connection = duckdb.connect(str(self.path), read_only=read_only, config=settings)
+        except duckdb.IOException as error:
+            raise StoreError(f"{self.path} is in use by another command, or cannot be read; try again.") from error
+        try:
+            yield connection
+        finally:
+            connection.close()
+
+    def wave(self) -> WaveOnFile | None:
+        """Return what is known of the wave, or ``None`` when nothing was taken in yet."""
+        if not self.path.exists():
+            return None
+        with self._open(read_only=True) as connection:
+            return _wave(connection)
+
+    # --- taking in ---
+
+    def take_in(self, file: Path, layout: Layout, entry: Entry) -> Taken:
+        """Take a file's answers in, all or none.
+
+        A record that was taken in before counts once; where it says something else now, the newer word counts.
+
+        :param file: CSV in UTF-8, with a header.
+        """
+        self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        fresh = not self.path.exists()
+        taken = None
+        try:
+            with self._open(read_only=False) as connection:
+                self.path.chmod(0o600)
+                connection.begin()
+                taken = _take_in(connection, file, layout, entry)
+                (connection.rollback if taken.wrong else connection.commit)()
+                return taken
+        finally:
+            if fresh and (taken is None or taken.wrong):
+                for left in (self.path, self.path.with_name(f"{self.path.name}.wal")):
+                    left.unlink(missing_ok=True)
+
+    # --- counting ---
+
+    def counts(self, question: str, by: Sequence[str] = ()) -> dict[tuple[str | None, ...], int]:
+        """Return how many gave each answer to a question of one answer, within each cell of the questions ``by``.
+
+        The last part of a key is the answer; ``None`` is no answer.
+        """
+        keys = [_quoted(name) for name in (*by, question)]
+        with self._open(read_only=True) as connection:
+            rows = connection.execute(f"SELECT {', '.join(keys)}, count(*) FROM answers GROUP BY ALL").fetchall()
+        return {tuple(row[:-1]): row[-1] for row in rows}
+
+    def counts_of_many(
+        self, question: str, codes: Sequence[str], by: Sequence[str] = ()
+    ) -> dict[tuple[str | None, ...], tuple[int, ...]]:
+        """Return within each cell of ``by`` how many answered at all, and how many chose each of ``codes``."""
+        chosen = [_quoted(f"{question}/{code}") for code in codes]
+        sums = ", ".join(["count(" + chosen[0] + ")", *(f"count_if({one})" for one in chosen)])
+        keys = "".join(f"{_quoted(name)}, " for name in by)
+        with self._open(read_only=True) as connection:
+            rows = connection.execute(f"SELECT {keys}{sums} FROM answers GROUP BY ALL").fetchall()
+        return {tuple(row[: len(by)]): tuple(row[len(by) :]) for row in rows}
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
+
+
+def _has_answers(connection: duckdb.DuckDBPyConnection) -> bool:
+    return bool(connection.execute("SELECT 1 FROM duckdb_tables() WHERE table_name = 'answers'").fetchone())
+
+
+def _wave(connection: duckdb.DuckDBPyConnection) -> WaveOnFile | None:
+    if not _has_answers(connection):
+        return None
+    (rows,) = connection.execute("SELECT count(*) FROM answers").fetchone() or (0,)
+    mode, wording = connection.execute("SELECT mode, wording FROM wave").fetchone() or ("", "{}")
+    files = connection.execute("SELECT sha256, taken_at FROM imports ORDER BY taken_at").fetchall()
+    return WaveOnFile(
+        rows, mode, json.loads(wording), tuple(row[0] for row in files), datetime.fromisoformat(files[-1][1])
+    )
+
+
+def _take_in(connection: duckdb.DuckDBPyConnection, file: Path, layout: Layout, entry: Entry) -> Taken:
+    there = _has_answers(connection)
+    if there and connection.execute("SELECT 1 FROM imports WHERE sha256 = ?", [entry.sha256]).fetchone():
+        return Taken(known_file=True)
+    try:
+        _code(connection, file, layout)
+    except (duckdb.InvalidInputException, duckdb.ConversionException) as error:
+        said = str(error)
+        line = _LINE.search(said)
+        why = "this row has more or fewer cells than the header" if "columns" in said.lower() else "it cannot be read"
+        if "utf" in said.lower() or "unicode" in said.lower():
+            why = "the file is not UTF-8"
+        return Taken(wrong=(WrongCell(int(line[1]) if line else 1, "", "", why),), wrong_count=1)
+    if not connection.execute("SELECT 1 FROM coded LIMIT 1").fetchone():
+        return Taken(wrong=(WrongCell(1, "", "", "there is nothing under the header"),), wrong_count=1)
+    wrong, count = _wrong(connection, layout)
+    if wrong:
+        return Taken(wrong=tuple(wrong), wrong_count=count)
+    return _keep(connection, layout, entry, there=there)
+
+
+# --- from cells to answers ---
+
+
+def _code(connection: duckdb.DuckDBPyConnection, file: Path, layout: Layout) -> None:
+    """Make the temporary table ``coded``: each record's answers, and beside each whether it could not be read."""
+    names = {f"c{place}": "VARCHAR" for place in range(layout.width)}
+    pieces = ["row_number() OVER () + 1 AS _row", f"trim(coalesce(c{layout.record}, '')) AS _record"]
+    finished = "true" if layout.finished is None else f"coalesce(trim(c{layout.finished}), '') NOT IN ('', 'N', 'N/A')"
+    pieces.append(f"{finished} AS _finished")
+    for number, column in enumerate(layout.columns):
+        made, wrong = _coded(column)
+        pieces += [f"{expression} AS {_quoted(name)}" for name, expression in made.items()]
+        pieces.append(f"coalesce({wrong}, false) AS _wrong{number}")
+        pieces.append(f"{_raw(column)} AS _raw{number}")
+    options = f"header = true, auto_detect = false, quote = '\"', escape = '\"', delim = {_text(layout.delimiter)}"
+    columns = "{" + ", ".join(f"'{name}': '{kind}'" for name, kind in names.items()) + "}"
+    connection.execute(
+        f"CREATE TEMP TABLE coded AS SELECT {', '.join(pieces)} FROM read_csv(?, {options}, columns = {columns})",
+        [str(file)],
+    )
+
+
+def _cell(place: int) -> str:
+    return f"trim(coalesce(c{place}, ''))"
+
+
+def _raw(column: Column) -> str:
+    if column.split:
+        return "concat_ws(' ', " + ", ".join(_cell(place) for place in column.places) + ")"
+    return _cell(column.places[0])
+
+
+def _coded(column: Column) -> tuple[dict[str, str], str]:
+    """Return the columns that a question becomes with their expressions, and one that says that a cell is wrong."""
+    value = _cell(column.places[0])
+    if column.split:
+        yes, no = "('1', 'y', 'yes', 'true', {0})", "('', '0', 'n', 'no', 'false', 'n/a')"
+        made = {}
+        wrong = []
+        for code, place in zip(column.split, column.places, strict=True):
+            cell = f"lower({_cell(place)})"
+            meaning = ", ".join(_text(said.lower()) for said, means in column.given.items() if means == code)
+            made[code] = f"{cell} IN {yes.format(meaning)}"
+            wrong.append(f"(NOT {made[code]} AND {cell} NOT IN {no})")
+        any_chosen = "(" + " OR ".join(made.values()) + ")"
+        return {
+            f"{column.name}/{code}": f"CASE WHEN {any_chosen} THEN {one} END" for code, one in made.items()
+        }, " OR ".join(wrong)
+    if column.many:
+        tokens = f"string_split_regex({value}, ' +')"
+        known = "[" + ", ".join(_text(code) for code in column.codes) + "]"
+        return {
+            f"{column.name}/{code}": f"CASE WHEN {value} <> '' THEN list_contains({tokens}, {_text(code)}) END"
+            for code in column.codes
+        }, f"{value} <> '' AND NOT list_has_all({known}, {tokens})"
+    if column.codes:
+        chosen = " ".join(f"WHEN {_text(said)} THEN {_text(code)}" for said, code in column.given.items())
+        coded = f"CASE {value} {chosen} END"
+        return {column.name: coded}, f"{value} <> '' AND ({coded}) IS NULL"
+    number = f"TRY_CAST({value} AS INTEGER)"
+    bounds = [f"{number} IS NULL"]
+    bounds += [f"{number} < {column.least}"] if column.least is not None else []
+    bounds += [f"{number} > {column.most}"] if column.most is not None else []
+    return {column.name: number}, f"{value} <> '' AND ({' OR '.join(bounds)})"
+
+
+def _wrong(connection: duckdb.DuckDBPyConnection, layout: Layout) -> tuple[list[WrongCell], int]:
+    sums = ", ".join(f"count_if(_wrong{number} AND _finished)" for number in range(len(layout.columns)))
+    counts = connection.execute(f"SELECT {sums} FROM coded").fetchone() or ()
+    found: list[WrongCell] = []
+    for number, (column, count) in enumerate(zip(layout.columns, counts, strict=True)):
+        if count:
+            where = f"WHERE _wrong{number} AND _finished ORDER BY _row LIMIT {MOST_TOLD}"
+            rows = connection.execute(f"SELECT _row, _raw{number} FROM coded {where}").fetchall()
+            found += [WrongCell(row, column.header, value, _allowed(column)) for row, value in rows]
+    twice = connection.execute(
+        "SELECT _row, _record, min(_row) OVER (PARTITION BY _record) FROM coded WHERE _record <> '' "
+        "QUALIFY row_number() OVER (PARTITION BY _record ORDER BY _row) > 1 ORDER BY _row LIMIT ?",
+        [MOST_TOLD],
+    ).fetchall()
+    found += [WrongCell(row, "", "", f"this record stands in row {first} already") for row, _, first in twice]
+    unnamed = connection.execute("SELECT _row FROM coded WHERE _record = '' ORDER BY _row LIMIT ?", [MOST_TOLD])
+    found += [WrongCell(row, "", "", "the record has no id") for (row,) in unnamed.fetchall()]
+    return sorted(found, key=lambda one: one.row)[:MOST_TOLD], max(sum(counts), len(found))
+
+
+def _allowed(column: Column) -> str:
+    if not column.codes:
+        bounds = [f"from {column.least}"] if column.least is not None else []
+        bounds += [f"to {column.most}"] if column.most is not None else []
+        return " ".join(["it has to be a whole number", *bounds])
+    return f"it can be {', '.join(column.codes)}"
+
+
+def _keep(connection: duckdb.DuckDBPyConnection, layout: Layout, entry: Entry, *, there: bool) -> Taken:
+    names = [name for column in layout.columns for name in _coded(column)[0]]
+    listed = ", ".join(_quoted(name) for name in names)
+    nothing = " AND ".join(f"{_quoted(name)} IS NULL" for name in names)
+    # The id is replaced by a hash of it, which tells only whoever holds the export whose answers these are.
+    kept = f"SELECT substr(sha256(_record), 1, 24) AS _record, {listed} FROM coded WHERE _finished AND NOT ({nothing})"
+    rows, unfinished, empty = connection.execute(
+        f"SELECT count(*), count_if(NOT _finished), count_if(_finished AND {nothing}) FROM coded"
+    ).fetchone() or (0, 0, 0)
+    again = changed = 0
+    if there:
+        connection.execute(f"CREATE TEMP TABLE arrived AS {kept}")
+        both = "SELECT count(*) FROM answers JOIN arrived USING (_record)"
+        (known,) = connection.execute(both).fetchone() or (0,)
+        same = f"SELECT count(*) FROM (SELECT _record, {listed} FROM answers INTERSECT SELECT * FROM arrived)"
+        (again,) = connection.execute(same).fetchone() or (0,)
+        changed = known - again
+        connection.execute("DELETE FROM answers WHERE _record IN (SELECT _record FROM arrived)")
+        connection.execute(f"INSERT INTO answers (_record, {listed}) SELECT * FROM arrived")
+    else:
+        connection.execute(f"CREATE TABLE answers AS {kept}")
+        connection.execute("CREATE TABLE wave (mode VARCHAR, wording VARCHAR)")
+        connection.execute("INSERT INTO wave VALUES (?, ?)", [entry.mode, json.dumps(entry.wording)])
+        connection.execute(
+            'CREATE TABLE imports (sha256 VARCHAR, taken_at VARCHAR, program VARCHAR, "by" VARCHAR, "rows" INT)'
+        )
+    journal: list[Any] = [entry.sha256, entry.at.isoformat(), entry.program, entry.by, rows]
+    connection.execute("INSERT INTO imports VALUES (?, ?, ?, ?, ?)", journal)
+    new = rows - unfinished - empty - again - changed
+    return Taken(rows=rows, new=new, again=again, changed=changed, unfinished=unfinished, empty=empty)
