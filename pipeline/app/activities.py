@@ -8,6 +8,7 @@ from pipeline.app.centre import centres
 from pipeline.app.house import House
 from pipeline.app.networks import networks
 from pipeline.app.programme import trainings, work_plans
+from pipeline.app.referral import referrals
 from pipeline.app.studying import check_studies
 from pipeline.model import Problem
 
@@ -19,5 +20,6 @@ def check_activities(house: House, problems: list[Problem]) -> None:
     networks(house, problems, plans)
     advocacy(house, problems, plans)
     centres(house, problems, plans)
+    referrals(house, problems, plans)
     problems += check_studies(house, plans)
     evaluating.check(house, problems, plans, sessions)

@@ -30,6 +30,7 @@ PLACES = {
     "training": "training",
     "network": "network",
     "centre": "centre",
+    "referral": "referral",
     "privacy": "privacy",
     "advocacy": "advocacy",
     "study": "study",

@@ -51,7 +51,11 @@ ELSEWHERE: Mapping[str, tuple[str, str]] = {
         "error, warning",
         "An assistance centre's hours do not overlap and say what the registry says; its helpline is there.",
     ),
-    "counts": ("error", "A table of monthly counts holds whole numbers and words of closed lists, and nothing more."),
+    "referral": ("error", "What is monitored of a referral mechanism fits its plan and names no person or number."),
+    "counts": (
+        "error",
+        "A table of counts holds whole numbers and words of closed lists, and nothing more.",
+    ),
     "evaluation": ("error", "An evaluation names indicators, activities, sessions and sections that are there."),
     "record": (
         "error",
