@@ -10,6 +10,7 @@ from pipeline.app.advocacy import shown_tracker
 from pipeline.app.house import House
 from pipeline.app.networks import shown_networks
 from pipeline.app.programme import standing, trainings, work_plans
+from pipeline.app.study_results import shown_studies
 from pipeline.model import Problem, Severity
 from pipeline.programme.on_site import certificates as certificate_pages
 from pipeline.programme.on_site import plans as plan_pages
@@ -76,6 +77,7 @@ def set_up(house: House) -> Stand:
     plans = work_plans(house, problems)
     networks = shown_networks(house, problems, plans)
     tracker = shown_tracker(house, problems, plans)
+    studies = shown_studies(house, problems, plans)
     sessions = training_pages.Sessions(trainings(house, problems, plans), house.clock.now())
     problems = [one.model_copy(update={"severity": Severity.WARNING}) for one in problems]
     languages = house.settings.programme.languages
@@ -83,8 +85,8 @@ def set_up(house: House) -> Stand:
     if len(words) < len(languages):
         # Without its words no page can be made; the build says which are missing.
         plans = {}
-    parts = (networks.part, tracker.part, training_pages.part(sessions))
-    rooms = (networks.pages, partial(_sessions, plans, sessions, words))
+    parts = (networks.part, tracker.part, training_pages.part(sessions), studies.part)
+    rooms = (networks.pages, studies.pages, partial(_sessions, plans, sessions, words))
     return Stand(house, plans, words, tuple(problems), parts, rooms)
 
 

@@ -89,3 +89,8 @@ def trainings(language: str, plan: str) -> str:
 def certificates(language: str) -> str:
     """Return where a certificate of a training is checked."""
     return f"{language}/certificates/"
+
+
+def study(language: str, plan: str, activity: str) -> str:
+    """Return where it is told what a programme's study found."""
+    return f"{programme(language, plan, activity)}results/"
