@@ -86,16 +86,13 @@ def words_of(house: House, folder: str, language: str) -> Words:
 def known(house: House, desk: Desk, plan: str, spoken: Words) -> Known:
     """Return what the matrix of a plan is filled from, as it is today."""
 
-    def further(kind: str, name: str) -> Answer:
-        if kind == "study":
-            title = said(desk.plans[plan].activities[name].title, spoken.language)
-            return Answer(kind, name, why=spoken["study_open"].format(name=title))
+    def tests(name: str) -> Answer:
         session = desk.sessions[f"{plan}/{name}"]
         results = examining.results(house, session)
         return of_tests(name, said(session.head.title, spoken.language), results.get(Wave.POST), spoken)
 
     lines = work.standing(house, desk.plans[plan], spoken.language)
-    return Known(desk.indicators, lambda wanted: rows_of(house, wanted), lines, further)
+    return Known(desk.indicators, lambda wanted: rows_of(house, wanted), lines, tests)
 
 
 def filled(house: House, desk: Desk, plan: str, spoken: Words) -> tuple[Row, ...]:

@@ -27,7 +27,7 @@ class Datum(Frozen):
     """An activity of the plan: it answers once it is done."""
     ledger: FromLedger | None = None
     study: Slug | None = None
-    """An activity of the plan that is a study: it answers once it has results."""
+    """An activity of the plan that is a study: it answers once it is done."""
     tests: Slug | None = None
     """A training session of the plan: the paired gain of its tests answers."""
     document: Reference | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from babel.numbers import format_decimal
@@ -60,8 +60,8 @@ class Row:
         return Status.UNANSWERED if not given else Status.ANSWERED if given == len(self.answers) else Status.PARTLY
 
 
-Further = Callable[[str, str], Answer]
-"""Answers for a study or for the tests of a session: given its key in the file (``study``, ``tests``) and its name."""
+Tests = Callable[[str], Answer]
+"""Answers for the tests of a training session, given its name."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ class Known:
     indicators: Mapping[str, Indicator]
     find: Find
     lines: Sequence[Line]
-    further: Further
+    tests: Tests
 
 
 def matrix(evaluation: Evaluation, known: Known, words: Words) -> tuple[Row, ...]:
@@ -139,9 +139,13 @@ def _of_datum(datum: Datum, known: Known, words: Words) -> Iterator[Answer]:
             yield Answer("ledger", datum.ledger.unit, f"{text}: {value(found, words)}", proof(found, words))
     elif datum.activity:
         yield _of_activity(next(one for one in known.lines if one.name == datum.activity), words)
+    elif datum.study:
+        line = next(one for one in known.lines if one.name == datum.study)
+        open_yet = words["study_open"].format(name=said(line.activity.title, words.language))
+        done = _of_activity(line, words)
+        yield replace(done, kind="study", why="" if done.answers else open_yet)
     else:
-        key = "study" if datum.study else "tests"
-        yield known.further(key, datum.study or datum.tests or "")
+        yield known.tests(datum.tests or "")
 
 
 def _of_activity(line: Line, words: Words) -> Answer:

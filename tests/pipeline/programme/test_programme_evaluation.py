@@ -98,7 +98,7 @@ def known(folder: Path, rows: list[Reading]) -> Known:
         "programme": {"en": "P"}, "ledger": {"unit": "people"},
     })  # fmt: skip
     standing = lines(plan, {}, date(2026, 11, 1), "en")
-    return Known({"pieces": indicator}, lambda _: rows, standing, lambda kind, name: Answer(kind, name, why="open"))
+    return Known({"pieces": indicator}, lambda _: rows, standing, lambda name: Answer("tests", name, why="open"))
 
 
 def reading(value: int, subject: str, *, apart: bool = True) -> Reading:
@@ -138,3 +138,14 @@ def test_the_ledger_answers_by_its_own_rules(
     assert bool(answer.why) is bool(why)
     if says:
         assert answer.proof == ("the ledger: lists/one.pdf",)
+
+
+def test_a_study_answers_once_it_is_done(tmp_path: Path, words: Words) -> None:
+    found, problems = read(tmp_path, GOOD.replace("activity: survey", "study: survey"))
+    assert not problems
+    (one, _) = matrix(found["plan"], known(tmp_path, []), words)[0].answers
+    assert (one.kind, one.says) == ("study", "Survey: done on 1 October 2026")
+    plan = tmp_path / "content/activities/plan/programme.yml"
+    plan.write_text(PLAN.replace(", done_on: 2026-10-01", ""), "utf-8")
+    (one, _) = matrix(found["plan"], known(tmp_path, []), words)[0].answers
+    assert one.why == "Survey: no results yet"
