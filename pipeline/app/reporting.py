@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 from channels import registry
 from channels.contract import Measures
 from pipeline.app.house import House
-from pipeline.content.indicators import FromLedger, read_indicators
+from pipeline.app.study_results import released_share
+from pipeline.content.indicators import FromLedger, FromStudy, read_indicators
 from pipeline.model import Problem, State
 from pipeline.reach.units import UNITS
 from pipeline.reports.files import as_json, write_csv, write_xlsx
@@ -90,8 +91,10 @@ def indicators(house: House, language: str, problems: list[Problem] | None = Non
     return funder_table(known, lambda wanted: rows_of(house, wanted), language)
 
 
-def rows_of(house: House, wanted: FromLedger) -> list[Reading]:
-    """Return the rows of the ledger that an indicator adds up."""
+def rows_of(house: House, wanted: FromLedger | FromStudy) -> list[Reading]:
+    """Return the rows of the ledger that an indicator adds up, or the share of a study that was released."""
+    if isinstance(wanted, FromStudy):
+        return released_share(house, wanted)
     names = ("unit", "campaign", "partner", "audience", "channel")
     words = {name: value for name in names if (value := getattr(wanted, name))}
     return house.store.reach.figures(since=wanted.since, until=wanted.until, **words)

@@ -43,4 +43,4 @@ def _achieved(one: Indicator, find: Find) -> tuple[Cell, str, str, str, str]:
     source = found.source
     proof = f"{source.title}, {source.publisher}, {source.url}, read {source.read_on}" if source else ""
     value: Cell = f"> {found.value}" if found.at_least else HIDDEN if found.hidden else found.value
-    return value, found.when, found.known, proof or "; ".join(found.files), found.missing
+    return value, found.when, found.known, proof or "; ".join(found.files), found.missing or found.note
