@@ -534,6 +534,29 @@ class Entry(Frozen):
         return self.id or self.message or ""
 
 
+class Unusual(Frozen):
+    """When a post is far from its usual: as a part of the median of the account's earlier posts at the same age."""
+
+    below: Annotated[float, Field(ge=0, lt=1)] = 0.25
+    above: Annotated[float, Field(gt=1)] = 4.0
+    after: Duration = timedelta(hours=24)
+    """The age at which posts are compared."""
+    at_least: Annotated[int, Field(ge=3, le=1000)] = 5
+    """How many earlier posts it takes to know what is usual."""
+
+
+class Alerts(Frozen):
+    """What the team is told of by itself; a rule that is not named is not looked at."""
+
+    unusual: Unusual | None = None
+    silent_after: Duration | None = None
+    """For how long nothing may go out on an account of the calendar, while the campaign runs."""
+    broken_links: bool = False
+    """Whether links out of the content are asked for once a day."""
+    behind_path: Annotated[float, Field(ge=0, lt=1)] | None = None
+    """By which part an indicator of this campaign may be behind a straight path to its target."""
+
+
 class Campaign(Frozen):
     """Messages with one objective, audiences, dates and a calendar (``campaign.yml``)."""
 
@@ -557,6 +580,7 @@ class Campaign(Frozen):
     quiet_hours: QuietHours | None = None
     blackouts: tuple[Blackout, ...] = ()
     calendar: tuple[Entry, ...] = ()
+    alerts: Alerts | None = None
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:

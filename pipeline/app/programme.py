@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pipeline.app.house import House
 from pipeline.model import Problem
-from pipeline.programme import appointments, gantt
+from pipeline.programme import appointments, gantt, session_numbers
 from pipeline.programme.trainings import Training, read_trainings
 from pipeline.programme.work_plan import Line, WorkPlan, lines, read_work_plans, said
 from pipeline.settings import ProblemsFound
@@ -44,6 +44,11 @@ def trainings(
         campaigns=project.campaigns,
         messages=project.messages,
     )
+    for name, one in list(read.items()):
+        if wrong := list(session_numbers.faults(one, project.helplines)):
+            found += wrong
+            # A number that nobody verified must not stand on a page.
+            del read[name]
     if problems is not None:
         problems += found
     elif found:

@@ -14,6 +14,7 @@ from types import FrameType
 
 import schedule
 
+from pipeline.app.alerting import look
 from pipeline.app.collecting import from_networks, from_outbox
 from pipeline.app.gate import ContentGate
 from pipeline.app.house import House
@@ -34,6 +35,10 @@ NOTICES = 60
 """Seconds between two looks for rows that somebody should be told of."""
 COLLECTING = 15 * 60
 """Seconds between two looks for figures that are due at the networks."""
+ALERTING = 60 * 60
+"""Seconds between two looks at the campaigns' rules for alerts."""
+LINKS = 24 * 60 * 60
+"""Seconds between two times that links out of the content are asked for, where a campaign wants that."""
 SWEEPING = 6 * 60 * 60
 """Seconds between two looks for what was kept of people long enough."""
 
@@ -156,6 +161,8 @@ def run(house: House, told: Callable[[Counter[str]], None], tick: int = TICK, pa
             rounds.every(max(tick, NOTICES)).seconds.do(_carefully, builder.look)
         rounds.every(max(tick, COLLECTING)).seconds.do(Aside(lambda: gather(house)).begin)
         rounds.every(max(tick, NOTICES)).seconds.do(_carefully, lambda: pursue(house))
+        rounds.every(max(tick, ALERTING)).seconds.do(Aside(lambda: look(house)).begin)
+        rounds.every(max(tick, LINKS)).seconds.do(Aside(lambda: look(house, online=True)).begin)
         rounds.every(max(tick, SWEEPING)).seconds.do(Aside(lambda: sweep(house)).begin)
         rounds.run_all()
         while not stop.is_set():

@@ -117,8 +117,11 @@ def alike(house: House, safe: Vault) -> list[Alike]:
     apart = house.store.people.apart()
     blocks: dict[str, list[int]] = {}
     for number, one in people.items():
-        for word in {*folded(one.name).split(), one.mail.casefold(), f"@{folded(one.institution)}"} - {"", "@"}:
-            blocks.setdefault(word, []).append(number)
+        words = folded(one.name).split()
+        # Two spellings share a word, the address, or how their words begin: not everybody is held to everybody.
+        begin = f"@{folded(one.institution)}|{''.join(word[0] for word in words)}"
+        for key in {*words, one.mail.casefold(), begin} - {""}:
+            blocks.setdefault(key, []).append(number)
     pairs = {
         (first, second)
         for block in blocks.values()

@@ -15,8 +15,10 @@ from zoneinfo import ZoneInfo
 from channels.contract import About, Part, Post, Recipient
 from pipeline.app.gate import HOUSE
 from pipeline.app.house import House
+from pipeline.app.nominating import Made
 from pipeline.app.partner_notices import LATE_AFTER, CannotTell, mail_account
 from pipeline.model import Problem
+from pipeline.programme.lists import NOMINATED
 from pipeline.programme.on_site.plans import FOLDER
 from pipeline.programme.trainings import Training
 from pipeline.programme.work_plan import said
@@ -55,10 +57,7 @@ def tell(house: House, training: Training, changed: Iterable[Nomination], words:
     mine: dict[str, list[Nomination]] = {}
     for one in changed:
         mine.setdefault(one.institution, []).append(one)
-    try:
-        account, why = mail_account(house), ""
-    except CannotTell as error:
-        account, why = None, str(error)
+    account, why = _account(house)
     return [_letter(house, training, name, rows, words, account, why) for name, rows in sorted(mine.items())]
 
 
@@ -71,15 +70,35 @@ def _letter(
     account: Account | None,
     why: str,
 ) -> Letter:
+    language = _language(house, institution, words)
+    title, text = written(house, training, rows, words[language])
+    marks = "|".join(sorted(f"{one.id}/{one.state}/{one.decided_at}" for one in rows))
+    return _sent(house, training, institution, language, title, text, marks, account, why)
+
+
+def _language(house: House, institution: str, words: Mapping[str, Words]) -> str:
     partner = house.settings.partners.get(institution)
     spoken = [one for one in (partner.languages if partner else ()) if one in words]
-    language = next(iter([*spoken, *words]))
-    title, text = written(house, training, rows, words[language])
+    return next(iter([*spoken, *words]))
+
+
+def _sent(
+    house: House,
+    training: Training,
+    institution: str,
+    language: str,
+    title: str,
+    text: str,
+    marks: str,
+    account: Account | None,
+    why: str,
+) -> Letter:
+    """Queue a letter, or return it with the reason why it cannot be; ``marks`` make it one letter however often."""
+    partner = house.settings.partners.get(institution)
     if partner is None or not partner.contact:
         return Letter(institution, title, text, f"'{institution}' has no 'contact' in outreach.toml")
     if account is None:
         return Letter(institution, title, text, why)
-    marks = "|".join(sorted(f"{one.id}/{one.state}/{one.decided_at}" for one in rows))
     occurrence = f"{hashlib.sha256(marks.encode()).hexdigest()[:16]}@{institution}"
     now = house.clock.now()
     part = Part(
@@ -108,16 +127,47 @@ def _letter(
     return Letter(institution, title, text)
 
 
+def invite(house: House, training: Training, made: Made, words: Mapping[str, Words]) -> Letter:
+    """Queue the letter that gives an institution its link to nominate; see :func:`tell`."""
+    language = _language(house, made.link.institution, words)
+    mine, head = words[language], training.head
+    last = made.link.expires_at.astimezone(ZoneInfo(training.zone)).date()
+    title = mine["invite_title"].format(session=said(head.title, language))
+    lines = [title, "", *_when(training, mine), ""]
+    lines += [
+        mine["invite_text"].format(day=mine.day(min(last, head.nominate_until or last))),
+        made.token,
+        mine["invite_columns"].format(columns=", ".join(NOMINATED)),
+        mine["invite_link"].format(link=made.address),
+        "",
+        house.settings.programme.name,
+    ]
+    account, why = _account(house)
+    text = "\n".join(lines)
+    return _sent(house, training, made.link.institution, language, title, text, made.link.id, account, why)
+
+
+def _account(house: House) -> tuple[Account | None, str]:
+    try:
+        return mail_account(house), ""
+    except CannotTell as error:
+        return None, str(error)
+
+
+def _when(training: Training, words: Words) -> list[str]:
+    lines = [
+        f"{words.day(half_day.day)}, {half_day.starts}–{half_day.ends} ({training.zone})"
+        for half_day in sorted(training.head.half_days, key=lambda one: one.label)
+    ]
+    return [*lines, said(training.head.place, words.language)] if training.head.place else lines
+
+
 def written(house: House, training: Training, rows: list[Nomination], words: Words) -> tuple[str, str]:
     """Return the title and the text of a letter."""
     head = training.head
     session = said(head.title, words.language)
     title = words["letter_title"].format(session=session)
-    lines = [title, ""]
-    for half_day in sorted(head.half_days, key=lambda one: one.label):
-        lines.append(f"{words.day(half_day.day)}, {half_day.starts}–{half_day.ends} ({training.zone})")
-    if head.place:
-        lines.append(said(head.place, words.language))
+    lines = [title, "", *_when(training, words)]
     zone = ZoneInfo(house.settings.programme.timezone)
     for state in (Seat.CONFIRMED, Seat.WAITING, Seat.WITHDRAWN):
         lists: dict[date, list[int]] = {}

@@ -25,6 +25,7 @@ PLACES = {
     "recall": "correct recall",
     "reach": "collect record pickups",
     "report": "report",
+    "alerts": "alerts",
     "programme": "programme",
     "evaluation": "evaluation",
     "training": "training",

@@ -120,12 +120,13 @@ def bounces(context: click.Context, source: Path) -> None:
     """Read the bounce mailbox: SOURCE is a message, a Maildir, an mbox, or '-' for standard input."""
     with house(context) as home:
         done: Counter[str] = Counter()
-        for raw in _messages(source):
+        for raw in messages(source):
             done[subscribing.take_mail(home, raw)] += 1
         out.print(", ".join(f"{number} {what}" for what, number in sorted(done.items())) or "Nothing to read.")
 
 
-def _messages(source: Path) -> Iterator[bytes]:
+def messages(source: Path) -> Iterator[bytes]:
+    """Yield the mails of a message, a Maildir, an mbox, or of standard input (``-``)."""
     if str(source) == "-":
         yield sys.stdin.buffer.read()
     elif source.is_dir():

@@ -7,7 +7,7 @@ import click
 from pipeline.app import privacy as private
 from pipeline.cli.desk import BY
 from pipeline.cli.terminal import ATTENTION, PROBLEMS, Refusal, err, out, print_json, who
-from pipeline.cli.training import at_work
+from pipeline.cli.trained import at_work
 
 
 @click.group("privacy")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
@@ -12,26 +10,17 @@ import click
 from pipeline.app import trained, training, training_letters
 from pipeline.app.house import House
 from pipeline.app.trained import NotPossible
-from pipeline.app.training_letters import Letter
+from pipeline.cli import certificates, learning, nominations
 from pipeline.cli.desk import BY
-from pipeline.cli.terminal import ATTENTION, PROBLEMS, Refusal, err, house, out, print_json, who
+from pipeline.cli.terminal import PROBLEMS, Refusal, err, out, print_json, who
+from pipeline.cli.trained import at_work, letters
 from pipeline.programme import lists
-from pipeline.programme.people import NoKey, new_key
+from pipeline.programme.people import new_key
 from pipeline.programme.trainings import Training
 from pipeline.programme.work_plan import said
 from pipeline.store import Nomination, Seat
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-
-
-@contextmanager
-def at_work(context: click.Context) -> Iterator[House]:
-    """Open the project; what cannot be done becomes a sentence."""
-    with house(context) as home:
-        try:
-            yield home
-        except (NotPossible, NoKey) as error:
-            raise Refusal(str(error), PROBLEMS) from None
 
 
 @click.group("training", invoke_without_command=True)
@@ -167,7 +156,7 @@ def confirm(context: click.Context, session: str, by: str | None) -> None:
         words = training_letters.words(home)
         changed = training.confirm(home, one, who(by))
         _counted(changed)
-        _letters(training_letters.tell(home, one, changed, words))
+        letters(training_letters.tell(home, one, changed, words))
 
 
 @trainings.command("withdraw")
@@ -185,26 +174,12 @@ def withdraw(context: click.Context, session: str, numbers: tuple[int, ...], by:
         words = training_letters.words(home)
         changed = home.store.trainings.withdraw(numbers, who(by), home.clock.now())
         _counted(changed)
-        _letters(training_letters.tell(home, one, changed, words))
+        letters(training_letters.tell(home, one, changed, words))
 
 
 def _counted(changed: list[Nomination]) -> None:
     counts = {state: sum(one.state is state for one in changed) for state in Seat}
     out.print(", ".join(f"{count} {state}" for state, count in counts.items() if count) or "Nothing changed.")
-
-
-def _letters(letters: list[Letter]) -> None:
-    by_hand = [one for one in letters if one.why]
-    for one in letters:
-        if not one.why:
-            out.print(f"queued: a letter to {one.institution}", markup=False)
-    for one in by_hand:
-        err.print(
-            f"{one.institution}: to be sent by hand, because {one.why.rstrip('.')}:", style="yellow", markup=False
-        )
-        out.print(one.text, markup=False)
-    if by_hand:
-        raise SystemExit(ATTENTION)
 
 
 @trainings.command("attend")
@@ -302,5 +277,8 @@ def _show_people(home: House, one: Training, *, as_json: bool) -> None:
     if not rows:
         out.print("Nobody was nominated yet.")
 
+
+for _command in (*nominations.COMMANDS, *certificates.OF_TRAINING, *learning.OF_TRAINING):
+    trainings.add_command(_command)
 
 COMMANDS = (trainings,)

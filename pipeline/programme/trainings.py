@@ -77,6 +77,8 @@ class TrainingHead(Frozen):
     """What is handed out: a message (``campaign/message``), or the kit of a whole campaign (``campaign``)."""
     trainers: tuple[Slug, ...] = ()
     """The roles of the plan that hold it. Roles, not names."""
+    on_site: bool = True
+    """Whether the site tells of it; not of one for the team itself."""
     cancelled_on: date | None = None
     sources: tuple[Reference, ...] = ()
 
@@ -91,6 +93,8 @@ class Training:
     head: TrainingHead
     text: Mapping[str, str]
     zone: str
+    lines: Mapping[str, int]
+    """The line of the file on which the text of each language begins."""
 
     @property
     def name(self) -> str:
@@ -186,16 +190,17 @@ def _read(root: Path, path: str, name: str, plan: WorkPlan, problems: list[Probl
     places = Places(parts.head, first_line=2)
     head, wrongs = validate(TrainingHead, data, path, lambda: places)
     problems += wrongs
-    text, lost = _by_language(parts.body, path, parts.body_line)
+    text, lines, lost = _by_language(parts.body, path, parts.body_line)
     problems += lost
     if head is None or lost or wrongs:
         return None
-    return Training(plan.id, name, path, head, text, head.timezone or plan.timezone), places
+    return Training(plan.id, name, path, head, text, head.timezone or plan.timezone, lines), places
 
 
-def _by_language(body: str, path: str, first_line: int) -> tuple[dict[str, str], list[Problem]]:
-    """Return the body's parts by language, and what stands in none."""
+def _by_language(body: str, path: str, first_line: int) -> tuple[dict[str, str], dict[str, int], list[Problem]]:
+    """Return the body's parts by language, the line on which each begins, and what stands in none."""
     text: dict[str, str] = {}
+    lines: dict[str, int] = {}
     problems: list[Problem] = []
 
     def wrong(at: int, what: str, todo: str) -> None:
@@ -214,8 +219,10 @@ def _by_language(body: str, path: str, first_line: int) -> tuple[dict[str, str],
             wrong(head.start(), f"the language '{language}' comes a second time", "put its text into one part")
         else:
             end = heads[place + 1].start() if place + 1 < len(heads) else None
-            text[language] = body[head.end() : end].strip()
-    return text, problems
+            part = body[head.end() : end]
+            text[language] = part.strip()
+            lines[language] = first_line + body.count("\n", 0, head.end() + len(part) - len(part.lstrip()))
+    return text, lines, problems
 
 
 # --- what does not fit ---------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ import io
 import itertools
 import json
 import re
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -56,11 +57,16 @@ def write_xlsx(report: Report, form: Form, path: Path) -> None:
 
     Its words are in the form's language, its times in the form's zone; how numbers look is up to who opens it.
     """
+    sheets = [*report.tables, definitions(report.found)]
+    write_book(path, sheets, form, title=form.say(report.title), company=report.programme, at=report.found.at)
+
+
+def write_book(path: Path, tables: Sequence[Table], form: Form, *, title: str, at: datetime, company: str = "") -> None:
+    """Write tables as a spreadsheet with typed cells, a sheet for each; ``at`` (UTC) is when they were made."""
     path.parent.mkdir(parents=True, exist_ok=True)
     options = {"default_date_format": "yyyy-mm-dd", "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(str(path), options) as book:
-        made = report.found.at.replace(tzinfo=None)
-        book.set_properties({"title": form.say(report.title), "company": report.programme, "created": made})
+        book.set_properties({"title": title, "company": company, "created": at.replace(tzinfo=None)})
         formats = {
             "head": book.add_format({"bold": True, "bottom": 1}),
             "stamp": book.add_format({"num_format": "yyyy-mm-dd hh:mm"}),
@@ -68,7 +74,7 @@ def write_xlsx(report: Report, form: Form, path: Path) -> None:
             "amount": book.add_format({"num_format": "#,##0.00"}),
         }
         taken: set[str] = set()
-        for table in [*report.tables, definitions(report.found)]:
+        for table in tables:
             sheet = book.add_worksheet(_sheet_name(form.say(table.title), taken))
             sheet.write_row(0, 0, [form.say(name) for name in table.columns], formats["head"])
             sheet.freeze_panes(1, 0)
@@ -133,6 +139,37 @@ def as_json(report: Report) -> str:
         ],
     }  # fmt: skip
     return json.dumps(body, ensure_ascii=False, indent=1)
+
+
+def tables_as_json(given: Sequence[Table], at: datetime) -> str:
+    """Return tables as JSON; ``at`` (UTC) is when they were made. A missing number is null."""
+    body = {
+        "made_at": at.isoformat(),
+        "tables": [
+            {"name": one.name, "title": one.title, "columns": list(one.columns),
+             "rows": [[plain(cell) for cell in row] for row in one.rows]}
+            for one in given
+        ],
+    }  # fmt: skip
+    return json.dumps(body, ensure_ascii=False, indent=1)
+
+
+def write_tables(
+    given: Sequence[Table], folder: Path, name: str, title: str, at: datetime, form: Form, forms: Sequence[str]
+) -> list[Path]:
+    """Write tables into ``folder`` in the ``forms`` that are wanted (csv, xlsx, json) and return the files."""
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for table in given if "csv" in forms else ():
+        written.append(folder / f"{table.name}.csv")
+        written[-1].write_text(as_csv(table), "utf-8-sig", newline="")
+    if "xlsx" in forms:
+        written.append(folder / f"{name}.xlsx")
+        write_book(written[-1], given, form, title=title, at=at)
+    if "json" in forms:
+        written.append(folder / f"{name}.json")
+        written[-1].write_text(tables_as_json(given, at), "utf-8")
+    return written
 
 
 def vars_of(found: Findings) -> dict[str, Any]:

@@ -183,6 +183,19 @@ class Desk:
             known = set(connection.execute(select(facts.c.name).where(facts.c.name.in_(list(marks)))).scalars())
         return set(marks) - known
 
+    def marked(self, prefix: str) -> set[str]:
+        """Return the marks that are set and begin with ``prefix``."""
+        with self._in.reading() as connection:
+            query = select(facts.c.name).where(facts.c.name.startswith(prefix, autoescape=True))
+            return set(connection.execute(query).scalars())
+
+    def unmark(self, marks: Iterable[str]) -> None:
+        """Take marks off again."""
+        names = sorted(set(marks))
+        if names:
+            with self._in.writing() as connection:
+                connection.execute(delete(facts).where(facts.c.name.in_(names)))
+
     def mark(self, marks: Iterable[str]) -> None:
         """Set marks, such as that somebody was told of something."""
         rows = [{"name": name, "value": ""} for name in sorted(set(marks))]

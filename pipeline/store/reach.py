@@ -212,6 +212,22 @@ class Reach:
         with self._in.reading() as connection:
             return [(row.at, row.value, row.note) for row in connection.execute(query)]
 
+    def histories(self, accounts: Sequence[str], unit: str) -> dict[str, dict[str, list[tuple[datetime, int | None]]]]:
+        """Return every reading of what may be added up in a unit, oldest first, by subject and metric."""
+        o = observations.c
+        same = and_(*(o[name] == figures.c[name] for name in SERIES))
+        query = (
+            select(o.subject, o.metric, o.at, o.value)
+            .join(figures, same)
+            .where(_f.account.in_(list(accounts)), _f.unit == unit, _f.counts == 1)
+            .order_by(o.at)
+        )
+        found: dict[str, dict[str, list[tuple[datetime, int | None]]]] = {}
+        with self._in.reading() as connection:
+            for row in connection.execute(query):
+                found.setdefault(row.subject, {}).setdefault(row.metric, []).append((row.at, row.value))
+        return found
+
     def mailings(self) -> list[dict[str, Any]]:
         """Return, for each post that went to a list, how many mails were handed in and how many were refused."""
         names = ("parent_id", "account", "campaign", "message", "language")

@@ -14,6 +14,7 @@ TABLES = [
     settings.Person,
     settings.Partner,
     settings.Notices,
+    settings.PrivacySettings,
     settings._Account,
 ]
 

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import re
+import shutil
+import zipfile
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
-from training_project import Run
+from training_project import KEY, ROOT, Run
 
 from pipeline.app import privacy, service
+from pipeline.app.website import make_site
 from pipeline.programme.register import register
 from pipeline.store import Newcomer
 from pipeline.store.personal import tables
@@ -191,3 +196,58 @@ def test_the_service_lets_time_delete_by_itself(run: Run, monkeypatch: pytest.Mo
         service.run(house, lambda _: None, tick=1)
     assert swept == [privacy.SWEEPER]
     assert lines(run)["trained"]["counts"]["training_people"] == 0
+
+
+def everything(root: Path) -> Iterator[tuple[str, str]]:
+    """Yield every file of a project as text, unpacked where it is a ZIP."""
+    for path in sorted(path for path in root.rglob("*") if path.is_file()):
+        data = path.read_bytes()
+        if zipfile.is_zipfile(path):
+            with zipfile.ZipFile(path) as packed:
+                data += b"".join(packed.read(name) for name in packed.namelist())
+        yield str(path.relative_to(root)), data.decode("utf-8", "replace")
+
+
+def test_no_name_and_no_address_stands_in_any_output(run: Run, table: Table) -> None:
+    shutil.copytree(ROOT / "site", run.root / "site", dirs_exist_ok=True)
+    log = str(run.root / "state" / "log.jsonl")
+    (run.root / "state").mkdir()
+    told = []
+
+    def give(*words: str, at: str = AFTER, code: int = 0) -> None:
+        done = run("--log", log, "-v", *words, at=at, code=code)
+        told.append((" ".join(words), done.output))
+
+    trained(run)
+    early = "2026-11-30T10:00+02:00"
+    new = table("name,mail\nVasile Schiță,v.schita@police.example\n")
+    twice = table("name,mail\nVasile Schiță,\nSchita Vasile,\n")
+    give("training", "link", "second", "--for", "police", "--send", at=early)
+    give("training", "nominate", "second", new, "--by", "police", at=early)
+    give("training", "nominate", "second", twice, "--by", "police", at=early, code=2)
+    give("training", "confirm", "second")
+    give("training", "withdraw", "second", "3")
+    give("training")
+    give("training", "--json")
+    give("training", "people", "--alike", "--json")
+    give("training", "people", "second", "--json")
+    give("privacy", "report")
+    give("status", "--json")
+    give("report", "--form", "html", "--form", "xlsx", "--form", "json", "--form", "csv")
+    give("programme", "ics", "plan", str(run.root / "build" / "plan.ics"))
+    with run.house(AFTER) as house:
+        site = make_site(house)
+        told += [(path, page.text) for path, page in site.pages.items()]
+        told += [("log of events", str(house.store.events.latest(500)))]
+        told += [("letters", str([house.store.desk.body_of(row.post_digest) for row in house.store.desk.find()]))]
+    told += everything(run.root)
+    names = [name for name, _ in told]
+    assert "state/outreach.db" in names
+    assert any(name.startswith("build/report/") for name in names)
+    assert any("sessions" in name for name in names)
+    secret = re.compile("exemplu|prob[ăa]\\b|schi[țt][ăa]|vasile|ștefan|stefan|ana\\.|v\\.schita", re.IGNORECASE)
+    assert secret.search(run("training", "people", "second", at=AFTER).stdout), "where a name is asked for, it is found"
+    # The institution's own name is no person's.
+    found = [(name, hit[0]) for name, text in told if (hit := secret.search(text.replace("Inspectoratul Exemplu", "")))]
+    assert not found
+    assert KEY not in "".join(text for _, text in told)

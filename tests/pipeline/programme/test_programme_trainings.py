@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from pipeline.content import read_project
 from pipeline.model import Problem
+from pipeline.programme import session_numbers
 from pipeline.programme.trainings import Training, read_trainings
 from pipeline.programme.work_plan import read_work_plans
 
@@ -133,3 +135,18 @@ def test_the_sample_promises_what_the_plans_promise() -> None:
     assert sum(promised.values()) == 16
     assert not any(one.starts for one in found.values())
     assert date(2026, 11, 21) in {source.read_on for one in found.values() for source in one.head.sources}
+
+
+def test_a_number_that_nobody_verified_is_told_and_the_session_left_out(tmp_path: Path) -> None:
+    text = SESSION.replace("Signs.", "Call 0800 800 678 or {helpline:known}.").replace(
+        "Despre", "{helpline:lost} despre"
+    )
+    found, problems = read(tmp_path, text.replace("Town hall", "Town hall 0800 800 678"))
+    assert not problems
+    helplines = read_project(ROOT).helplines
+    known = {"known": helplines["ro-anitp"]}
+    told = [(one.line, one.rule) for one in session_numbers.faults(found["plan/police-1"], known)]
+    assert told == [(2, "phone"), (21, "phone"), (25, "helpline-unknown")]
+    one = found["plan/police-1"]
+    head = one.head.model_copy(update={"place": {}})
+    assert not list(session_numbers.faults(replace(one, head=head, text={"en": "Call {helpline:known}."}), known))
