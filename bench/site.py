@@ -76,8 +76,8 @@ def write_project(root: Path, messages: int) -> Path:
         shutil.copytree(ROOT / name, root / name, dirs_exist_ok=True)
     for name in ("outreach.toml", "mkdocs.yml", "content/funders.yml", "content/corrections.yml"):
         shutil.copy(ROOT / name, root / name)
-    # The peer draws no pictures for previews; what they cost is measured by `prints`.
-    settings = (root / "outreach.toml").read_text("utf-8")
+    # The peer draws no pictures for previews and packs no kits; what they cost is measured by `prints`.
+    settings = (root / "outreach.toml").read_text("utf-8").replace("kits = true\n", "")
     (root / "outreach.toml").write_text(settings.replace("[site]\n", "[site]\ncards = false\n"), "utf-8")
     return root
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipeline.app import evaluating
+from pipeline.app import evaluating, examining
 from pipeline.app.advocacy import advocacy
 from pipeline.app.house import House
 from pipeline.app.networks import networks
@@ -19,3 +19,4 @@ def check_activities(house: House, problems: list[Problem]) -> None:
     advocacy(house, problems, plans)
     problems += check_studies(house, plans)
     evaluating.check(house, problems, plans, sessions)
+    examining.check(house, problems, plans, sessions)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from pipeline.app.advocacy import shown_tracker
 from pipeline.app.house import House
 from pipeline.app.networks import shown_networks
 from pipeline.app.programme import standing, trainings, work_plans
+from pipeline.app.study_results import shown_studies
 from pipeline.model import Problem, Severity
-from pipeline.programme.on_site import advocacy as advocacy_pages
-from pipeline.programme.on_site import networks as network_pages
+from pipeline.programme.on_site import certificates as certificate_pages
 from pipeline.programme.on_site import plans as plan_pages
 from pipeline.programme.on_site import trainings as training_pages
 from pipeline.programme.work_plan import WorkPlan
@@ -21,21 +22,21 @@ from pipeline.website.shell import Shell
 from pipeline.website.tree import Asset, Page
 from pipeline.website.words import Words, read_words
 
-PARTS: tuple[plan_pages.Part, ...] = ()
-"""What further stands on an activity's page."""
-
 
 @dataclass(frozen=True)
 class Stand:
-    """What the site shows of activities, read once. ``problems`` are those that kept something from being shown."""
+    """What the site shows of activities, read once.
+
+    ``parts`` stand on an activity's page, ``rooms`` make pages of their own. ``problems`` are those that kept something
+    from being shown.
+    """
 
     house: House
     plans: Mapping[str, WorkPlan]
     words: Mapping[str, Words]
     problems: tuple[Problem, ...]
-    networks: network_pages.Networks
-    sessions: training_pages.Sessions
-    tracker: advocacy_pages.Tracker
+    parts: tuple[plan_pages.Part, ...]
+    rooms: tuple[Maker, ...]
 
     @property
     def doors(self) -> Mapping[str, tuple[Door, ...]]:
@@ -45,23 +46,29 @@ class Stand:
     @property
     def makers(self) -> tuple[Maker, ...]:
         """What makes the pages."""
-        return (self._plans, self._networks, self._trainings) if self.plans or self.problems else ()
+        if not self.plans:
+            return (self._tell,) if self.problems else ()
+        return (self._tell, self._plans, *self.rooms)
+
+    def _tell(self, shown: Shell) -> Iterable[Page | Asset]:
+        shown.problems += self.problems
+        return ()
+
+    @property
+    def remembered(self) -> tuple[Maker, ...]:
+        """What makes the pages that lean on the store: they are on the site that is published, and in no preview."""
+        return (self._certificates,) if self.plans else ()
 
     def _plans(self, shown: Shell) -> Iterable[Page | Asset]:
-        shown.problems += self.problems
-        if not self.plans or len(self.words) < len(shown.programme_languages):
-            return ()
         lines = {name: standing(self.house, plan, shown.programme_languages[0]) for name, plan in self.plans.items()}
-        parts = (*PARTS, self.networks.part, self.tracker.part, training_pages.part(self.sessions))
-        return plan_pages.pages(shown, self.plans, lines, self.words, parts)
+        return plan_pages.pages(shown, self.plans, lines, self.words, self.parts)
 
-    def _trainings(self, shown: Shell) -> Iterable[Page | Asset]:
-        if not self.plans or len(self.words) < len(shown.programme_languages):
-            return ()
-        return training_pages.pages(shown, self.plans, self.sessions, self.words)
-
-    def _networks(self, shown: Shell) -> Iterable[Page | Asset]:
-        return self.networks.pages(shown)
+    def _certificates(self, shown: Shell) -> Iterable[Page | Asset]:
+        languages = self.house.settings.programme.languages
+        problems: list[Problem] = []
+        words = read_words(self.house.root, languages, problems, certificate_pages.FOLDER)
+        shown.problems += problems
+        return () if problems else certificate_pages.pages(shown, self.house.store.certificates.find(), words)
 
 
 def set_up(house: House) -> Stand:
@@ -69,8 +76,21 @@ def set_up(house: House) -> Stand:
     problems: list[Problem] = []
     plans = work_plans(house, problems)
     networks = shown_networks(house, problems, plans)
-    sessions = training_pages.Sessions(trainings(house, problems, plans), house.clock.now())
     tracker = shown_tracker(house, problems, plans)
+    studies = shown_studies(house, problems, plans)
+    sessions = training_pages.Sessions(trainings(house, problems, plans), house.clock.now())
     problems = [one.model_copy(update={"severity": Severity.WARNING}) for one in problems]
-    words = read_words(house.root, house.settings.programme.languages, problems, plan_pages.FOLDER) if plans else {}
-    return Stand(house, plans, words, tuple(problems), networks, sessions, tracker)
+    languages = house.settings.programme.languages
+    words = read_words(house.root, languages, problems, plan_pages.FOLDER) if plans else {}
+    if len(words) < len(languages):
+        # Without its words no page can be made; the build says which are missing.
+        plans = {}
+    parts = (networks.part, tracker.part, training_pages.part(sessions), studies.part)
+    rooms = (networks.pages, studies.pages, partial(_sessions, plans, sessions, words))
+    return Stand(house, plans, words, tuple(problems), parts, rooms)
+
+
+def _sessions(
+    plans: Mapping[str, WorkPlan], sessions: training_pages.Sessions, words: Mapping[str, Words], shown: Shell
+) -> Iterable[Page | Asset]:
+    return training_pages.pages(shown, plans, sessions, words)

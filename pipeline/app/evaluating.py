@@ -6,13 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipeline.app import examining
 from pipeline.app import programme as work
 from pipeline.app.house import House
 from pipeline.app.reporting import rows_of
 from pipeline.content.indicators import Indicator, read_indicators
 from pipeline.model import Problem
 from pipeline.programme.evaluation import Evaluation, read_evaluations
-from pipeline.programme.matrix import Answer, Known, Row, matrix
+from pipeline.programme.knowledge_tests import Wave
+from pipeline.programme.matrix import Answer, Known, Row, matrix, of_tests
 from pipeline.programme.trainings import Training
 from pipeline.programme.work_plan import WorkPlan, said
 from pipeline.reach.units import UNITS
@@ -69,13 +71,13 @@ def desk(house: House) -> Desk:
     return Desk(plans, evaluations, indicators, sessions)
 
 
-def words(house: House, language: str) -> Words:
-    """Return the words of matrices and reports in a language of the programme.
+def words_of(house: House, folder: str, language: str) -> Words:
+    """Return the words of ``folder`` in a language of the programme.
 
     :raises ProblemsFound: when words are missing.
     """
     problems: list[Problem] = []
-    found = read_words(house.root, house.settings.programme.languages, problems, WORDS)
+    found = read_words(house.root, house.settings.programme.languages, problems, folder)
     if problems:
         raise ProblemsFound(problems)
     return found[language]
@@ -88,8 +90,9 @@ def known(house: House, desk: Desk, plan: str, spoken: Words) -> Known:
         if kind == "study":
             title = said(desk.plans[plan].activities[name].title, spoken.language)
             return Answer(kind, name, why=spoken["study_open"].format(name=title))
-        title = said(desk.sessions[f"{plan}/{name}"].head.title, spoken.language)
-        return Answer(kind, name, why=spoken["tests_open"].format(name=title))
+        session = desk.sessions[f"{plan}/{name}"]
+        results = examining.results(house, session)
+        return of_tests(name, said(session.head.title, spoken.language), results.get(Wave.POST), spoken)
 
     lines = work.standing(house, desk.plans[plan], spoken.language)
     return Known(desk.indicators, lambda wanted: rows_of(house, wanted), lines, further)

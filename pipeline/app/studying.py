@@ -33,7 +33,7 @@ def check_studies(house: House, plans: dict[str, WorkPlan]) -> list[Problem]:
     return problems
 
 
-def _check_form(house: House, study: Study, places: Places) -> Iterator[Problem]:
+def _check_form(house: House, study: Study, places: Places, *, convert_too: bool = True) -> Iterator[Problem]:
     try:
         data = (house.root / study.form_path).read_bytes()
     except OSError as error:
@@ -44,7 +44,7 @@ def _check_form(house: House, study: Study, places: Places) -> Iterator[Problem]
     regions = [region for region in regions if len(region) == 2]
     form = read_form(data)
     yield from check_form(study, form, places, regions)
-    if not form.faults:
+    if convert_too and not form.faults:
         yield from _convert(house, study, data)
     _, unfit = notices(study, house.project.helplines, house.today)
     yield from unfit
@@ -61,8 +61,10 @@ def _convert(house: House, study: Study, data: bytes) -> list[Problem]:
     return [Problem.model_validate(one) for one in known]
 
 
-def find_study(house: House, plan: str) -> tuple[Study, Form]:
+def find_study(house: House, plan: str, *, convert_too: bool = False) -> tuple[Study, Form]:
     """Return the study of a plan and its questionnaire.
+
+    :param convert_too: whether pyxform is asked as well, which takes a second; forms that are handed on need it.
 
     :raises ProblemsFound: when anything is wrong with either.
     :raises NotPossible: when the plan has no study.
@@ -79,7 +81,9 @@ def find_study(house: House, plan: str) -> tuple[Study, Form]:
             raise ProblemsFound(wrong)
         raise NotPossible(f"there is no study of '{plan}'; there are: {', '.join(studies) or 'none'}.")
     study, places = studies[plan]
-    problems = [one for one in problems if one.path.startswith(mine)] + list(_check_form(house, study, places))
+    problems = [one for one in problems if one.path.startswith(mine)] + list(
+        _check_form(house, study, places, convert_too=convert_too)
+    )
     if wrong := [one for one in problems if one.severity is Severity.ERROR]:
         raise ProblemsFound(wrong)
     return study, read_form((house.root / study.form_path).read_bytes())
@@ -90,7 +94,7 @@ def make_form(house: House, plan: str) -> bytes:
 
     :raises ProblemsFound: when it must not be handed on: something is wrong with it, or no number can be put in.
     """
-    study, _ = find_study(house, plan)
+    study, _ = find_study(house, plan, convert_too=True)
     said, unfit = notices(study, house.project.helplines, house.today)
     if unfit:
         raise ProblemsFound(unfit)

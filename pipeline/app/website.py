@@ -40,8 +40,8 @@ THEME = "site/theme"
 def make_site(house: House, *, with_kits: bool = False) -> Site:
     """Return the site as it may be public now; what is wrong with the content is among its problems.
 
-    :param with_kits: whether kits are made, where the settings offer them. They get versions that are remembered, so
-        what is only looked at has none.
+    :param with_kits: whether kits are made, where the settings offer them, and the pages that lean on the store. Kits
+        get versions that are remembered, so what is only looked at has none.
     """
     # Drawing takes long to import, and who asks for a command's help draws nothing.
     from pipeline.app import activity_pages  # noqa: PLC0415
@@ -57,6 +57,8 @@ def make_site(house: House, *, with_kits: bool = False) -> Site:
     makers = (*MAKERS, *activities.makers)
     if cards:
         extras = replace(extras, cards=cards.made)
+    if with_kits:
+        makers = (*makers, *activities.remembered)
     if with_kits and settings.site.kits:
         try:
             stand = set_up(house)
@@ -90,7 +92,7 @@ def _extras(public: Public, words: Mapping[str, Words]) -> Extras:
         return Extras()
     return Extras(
         feeds=feeds.announced(public, words),
-        catalogue=feeds.catalogue(public, words),
+        catalogue=feeds.catalogue,
         oembed=embeds.oembed_path,
         storefront=addresses.storefront,
     )

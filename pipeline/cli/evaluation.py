@@ -38,7 +38,7 @@ def evaluation(
         spoken = language or next((one for one in desk.plans[plan].title if one in languages), languages[0])
         if spoken not in languages:
             raise Refusal(f"'{spoken}' is no language of the programme; these are: {', '.join(languages)}.", PROBLEMS)
-        words = evaluating.words(home, spoken)
+        words = evaluating.words_of(home, evaluating.WORDS, spoken)
         rows = evaluating.filled(home, desk, plan, words)
         if as_json:
             print_json([_data(row) for row in rows])

@@ -48,6 +48,7 @@ ELSEWHERE: Mapping[str, tuple[str, str]] = {
         "A study and its questionnaire (XLSForm) have every language, notice and helpline, and ask nothing forbidden.",
     ),
     "evaluation": ("error", "An evaluation names indicators, activities, sessions and sections that are there."),
+    "test": ("error", "A test of a training is whole in the languages of its plan, and its answers fit its items."),
     "record": (
         "error",
         "A report of `outreach record` names what, how many, when, how it is known and by which method.",

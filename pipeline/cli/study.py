@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import click
+from rich.markup import escape
+from rich.table import Table as Grid
 
 from pipeline.app import studying
+from pipeline.app.house import House
 from pipeline.cli.desk import BY
 from pipeline.cli.terminal import PROBLEMS, Refusal, house, out, print_json, who
+from pipeline.reports.tables import Table
 
 
 @contextmanager
@@ -68,6 +72,165 @@ def import_(context: click.Context, plan: str, wave: str, file: Path, by: str | 
         out.print(f"left out: {taken.unfinished:,} not finished, {taken.empty:,} without any answer", style="dim")
     if done.dropped:
         out.print(f"not read, because they are about persons: {', '.join(done.dropped)}", style="dim", markup=False)
+
+
+# --- sample sizes ---
+
+_BETWEEN = click.FloatRange(0, 1, min_open=True, max_open=True)
+
+
+@study.command("size")
+@click.option("--margin", type=_BETWEEN, help="How many have to answer for this margin (0.05: five points either way).")
+@click.option("--answers", type=click.IntRange(2), help="Which margin so many answers give.")
+@click.option(
+    "--detect", type=_BETWEEN, help="How many in each of two waves to find a change of this size (0.1: ten points)."
+)
+@click.option("--share", type=_BETWEEN, default=0.5, show_default=True, help="The share that is expected.")
+@click.option("--confidence", type=_BETWEEN, default=0.95, show_default=True)
+@click.option("--power", type=_BETWEEN, default=0.8, show_default=True, help="How probably a change is found.")
+@click.option("--population", type=click.IntRange(2), help="How many people there are in all, where they are few.")
+@click.option(
+    "--design-effect", type=click.FloatRange(1), default=1.0, show_default=True, help="What clusters or weights cost."
+)
+@click.option("--json", "as_json", is_flag=True)
+def size(
+    margin: float | None, answers: int | None, detect: float | None, share: float, confidence: float, power: float,
+    population: int | None, design_effect: float, *, as_json: bool,
+) -> None:  # fmt: skip
+    """Reckon how many have to answer: for a margin, or to find a change between two waves."""
+    from pipeline.programme.study import shares  # noqa: PLC0415
+
+    if [margin, answers, detect].count(None) != 2:
+        raise click.UsageError("give one of --margin, --answers and --detect.")
+    if population and answers and answers > population:
+        raise click.UsageError("more answers than people.")
+    more = {"share": share, "confidence": confidence, "population": population, "design_effect": design_effect}
+    found: dict[str, float]
+    if margin is not None:
+        found = {"margin": margin, "answers": shares.size_for_margin(margin, **more)}  # type: ignore[arg-type]
+        told = f"{found['answers']:,} answers give a margin of {margin:.1%} either way."
+    elif answers is not None:
+        found = {"answers": answers, "margin": shares.margin_for_size(answers, **more)}  # type: ignore[arg-type]
+        told = f"{answers:,} answers give a margin of {found['margin']:.1%} either way."
+    else:
+        assert detect is not None
+        found = {"detect": detect, "answers_per_wave": shares.size_to_detect(detect, power=power, **more)}  # type: ignore[arg-type]
+        each = f"{found['answers_per_wave']:,} answers in each wave"
+        told = f"{each} find a change of {detect:.1%} with {power:.0%} probability."
+    if as_json:
+        print_json(found | {name: value for name, value in more.items() if value is not None})
+        return
+    out.print(told)
+    about = f"a share around {share:.0%}, {confidence:.0%} confidence, design effect {design_effect:g}"
+    out.print(f"For a random sample, {about}.", style="dim")
+
+
+# --- results ---
+
+_IN = click.option("--in", "language", metavar="CODE", help="The language.  [default: the first]")
+_FOLDER = click.option("--to", "folder", type=click.Path(file_okay=False, path_type=Path), help="Write files there.")
+_FORMS = click.option(
+    "--format", "forms", multiple=True, type=click.Choice(["csv", "xlsx", "json"]), default=("csv", "xlsx", "json"),
+    help="Which files.  [default: all]",
+)  # fmt: skip
+
+
+@study.command("results")
+@click.argument("plan", metavar="PLAN")
+@click.option("--wave", metavar="NAME", help="Only this wave.")
+@_IN
+@_FOLDER
+@_FORMS
+@click.option("--json", "as_json", is_flag=True)
+@click.pass_context
+def results(
+    context: click.Context, plan: str, wave: str | None, language: str | None, folder: Path | None,
+    forms: tuple[str, ...], *, as_json: bool,
+) -> None:  # fmt: skip
+    """Show the shares of PLAN's study with their intervals, and how they came about.
+
+    Answers that fewer than eleven people gave are not shown, nor what would give them away.
+    """
+    from pipeline.app import study_results, study_tables  # noqa: PLC0415
+
+    with _sentences(), house(context) as home:
+        spoken = language or home.settings.programme.languages[0]
+        found = study_results.results(home, plan, wave)
+        tables = study_tables.result_tables(found, spoken)
+        _give(home, tables, f"Study of {plan}", folder, forms, as_json=as_json)
+
+
+@study.command("compare")
+@click.argument("plan", metavar="PLAN")
+@click.argument("before")
+@click.argument("after")
+@_IN
+@_FOLDER
+@_FORMS
+@click.option("--json", "as_json", is_flag=True)
+@click.pass_context
+def compare(
+    context: click.Context, plan: str, before: str, after: str, language: str | None, folder: Path | None,
+    forms: tuple[str, ...], *, as_json: bool,
+) -> None:  # fmt: skip
+    """Show how the shares of PLAN's study changed from the wave BEFORE to the wave AFTER, and what that rests on.
+
+    Questions that were not asked in the same words, translations and mode are not compared.
+    """
+    from pipeline.app import study_results, study_tables  # noqa: PLC0415
+
+    with _sentences(), house(context) as home:
+        spoken = language or home.settings.programme.languages[0]
+        found = study_results.comparison(home, plan, before, after)
+        tables = study_tables.comparison_tables(found, spoken)
+        _give(home, tables, f"Study of {plan}: {before} and {after}", folder, forms, as_json=as_json)
+
+
+@study.command("release")
+@click.argument("plan", metavar="PLAN")
+@click.pass_context
+def release(context: click.Context, plan: str) -> None:
+    """Write the results of PLAN's study beside its file, where the site takes them from.
+
+    Only shares are written, with small counts hidden; `released: true` has to stand in study.yml.
+    """
+    from pipeline.app import study_results  # noqa: PLC0415
+
+    with _sentences(), house(context) as home:
+        made = study_results.release(home, plan)
+    waves = ", ".join(one.wave for one in made.waves)
+    out.print(f"written: content/activities/{plan}/study/{study_results.RELEASED} ({waves})", markup=False)
+
+
+def _give(
+    home: House, tables: Sequence[Table], title: str, folder: Path | None, forms: Sequence[str], *, as_json: bool
+) -> None:
+    from pipeline.reports import files  # noqa: PLC0415
+
+    if as_json:
+        out.file.write(files.tables_as_json(tables, home.clock.now()) + "\n")
+    elif folder is None:
+        for table in tables:
+            _show(table)
+    else:
+        for path in files.write_tables(tables, folder, "study", title, home.clock.now(), forms):
+            out.print(f"written: {path}", markup=False)
+
+
+def _show(table: Table) -> None:
+    kept = [place for place, name in enumerate(table.columns) if name not in {"result", "asked", "effective size", "p"}]
+    drawn = Grid(title=table.title, title_justify="left")
+    for place in kept:
+        drawn.add_column(table.columns[place])
+    for row in table.rows:
+        drawn.add_row(*(_cell(table.columns[place], row[place]) for place in kept))
+    out.print(drawn)
+
+
+def _cell(name: str, value: object) -> str:
+    if isinstance(value, float):
+        return f"{value:.4f}" if name.startswith("p") else f"{value:.1%}"
+    return "" if value is None else escape(f"{value:,}" if isinstance(value, int) else str(value))
 
 
 COMMANDS = (study,)

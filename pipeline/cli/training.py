@@ -10,7 +10,7 @@ import click
 from pipeline.app import trained, training, training_letters
 from pipeline.app.house import House
 from pipeline.app.trained import NotPossible
-from pipeline.cli import nominations
+from pipeline.cli import certificates, learning, nominations
 from pipeline.cli.desk import BY
 from pipeline.cli.terminal import PROBLEMS, Refusal, err, out, print_json, who
 from pipeline.cli.trained import at_work, letters
@@ -278,7 +278,7 @@ def _show_people(home: House, one: Training, *, as_json: bool) -> None:
         out.print("Nobody was nominated yet.")
 
 
-for _command in nominations.COMMANDS:
+for _command in (*nominations.COMMANDS, *certificates.COMMANDS, *learning.COMMANDS):
     trainings.add_command(_command)
 
 COMMANDS = (trainings,)

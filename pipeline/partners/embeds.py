@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
+from functools import partial
 from html import escape
 
 from pipeline import shipped
 from pipeline.model import Message
 from pipeline.partners.entries import Entry, told
 from pipeline.partners.json_feeds import as_bytes
+from pipeline.partners.standing import Standing
 from pipeline.website import addresses
 from pipeline.website.policy import EMBED_META
 from pipeline.website.shell import Shell
@@ -26,8 +28,8 @@ SCRIPT = "embed/embed.js"
 FILES = ("embed.js", "frame.css", "frame.js")
 SCRIPT_LIMIT = 5_000
 """Bytes of the script that partners load."""
-HEIGHT = 640
-"""Pixels of a frame that is put in without the script, which would know better."""
+HEIGHT = 760
+"""Pixels of a frame that is put in without the script, which would know better: a message of the usual length fits."""
 _STAND_IN = "0" * 16
 SANDBOX = "allow-scripts allow-popups allow-popups-to-escape-sandbox"
 
@@ -54,14 +56,19 @@ def frame_code(entry: Entry, site: str) -> str:
     )
 
 
-def assets(shown: Shell, every: Mapping[str, list[Entry]]) -> Iterator[Asset]:
+def assets(shown: Shell, every: Mapping[str, list[Standing]]) -> Iterator[Asset]:
     """Yield the embeds of every message in every language, and what they load."""
     for name in FILES:
         path = f"{FOLDER}/{name}"
         yield Asset(f"embed/{name}", source=shipped.place(shown.root, path), sources=(path,))
     for found in every.values():
-        for entry in found:
-            yield from _embed(shown, entry)
+        for one in found:
+            name = f"embed/{one.language}/{one.campaign}/{one.name}"
+            yield from shown.remembered_files(name, one.mark, partial(_files, shown, one))
+
+
+def _files(shown: Shell, standing: Standing) -> Iterator[Asset]:
+    return _embed(shown, standing.entry)
 
 
 def _embed(shown: Shell, entry: Entry) -> Iterator[Asset]:
@@ -103,12 +110,17 @@ def _oembed(shown: Shell, entry: Entry) -> dict[str, object]:
         "provider_url": f"{site}/",
         "title": shown.words[entry.language]["recalled"] if gone else entry.title,
         "cache_age": 3600,
-        "html": frame_code(entry, site) if not gone else _gone(shown, entry),
+        "html": f"{_quote(entry, entry.title)}{frame_code(entry, site)}" if not gone else _gone(shown, entry),
         "width": 640,
         "height": HEIGHT,
     }
 
 
 def _gone(shown: Shell, entry: Entry) -> str:
-    said = escape(shown.words[entry.language]["recalled"])
-    return f'<blockquote><a href="{escape(entry.address)}">{said}</a></blockquote>'
+    return _quote(entry, shown.words[entry.language]["recalled"])
+
+
+def _quote(entry: Entry, said: str) -> str:
+    """Return what stays where no frame can be shown. WordPress gives a frame its height only where one stands before it
+    (``wp_filter_oembed_result`` of WordPress 6.8, read on 2026-11-25)."""
+    return f'<blockquote><a href="{escape(entry.address)}">{escape(said)}</a></blockquote>'

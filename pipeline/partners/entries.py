@@ -94,11 +94,12 @@ def updated_at(message: Message, translation: Translation, campaign: Campaign, d
 
 def entries(shown: Shell, language: str) -> list[Entry]:
     """Return every public message that has a text in ``language``, the newest first."""
-    found = (_entry(shown, message, language) for message in shown.public.messages.values())
+    found = (entry_of(shown, message, language) for message in shown.public.messages.values())
     return sorted((one for one in found if one), key=lambda one: (-one.updated.timestamp(), one.id))
 
 
-def _entry(shown: Shell, message: Message, language: str) -> Entry | None:
+def entry_of(shown: Shell, message: Message, language: str) -> Entry | None:
+    """Return a message in a language as it is syndicated, or ``None`` where it has no text in it."""
     translation = message.translations.get(language)
     if translation is None:
         return None

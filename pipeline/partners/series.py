@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from pipeline.partners.entries import Entry, start_of, tag
+from pipeline.partners.standing import Standing
 from pipeline.website import addresses
+from pipeline.website.cards import Brief
 from pipeline.website.extras import Feed
 from pipeline.website.public import Public
 from pipeline.website.words import Words
@@ -88,14 +90,22 @@ class Series:
                 yield name, known.get(name, {}).get(entry.language, name)
 
 
-def outlines(public: Public, words: Mapping[str, Words]) -> Iterator[Outline]:
-    """Yield the feeds of every language in which there is everything; none is empty."""
+def outline_of_all(public: Public, words: Words) -> Outline:
+    """Return the feed of all messages of a language."""
+    return Outline(words.language, ALL, f"{public.settings.programme.name}: {words['messages']}")
+
+
+def outlines(public: Public, words: Mapping[str, Words], briefs: Collection[Brief]) -> Iterator[Outline]:
+    """Yield the feeds of every language in which there is everything; none is empty.
+
+    :param briefs: the public messages, in the order of the folders.
+    """
     name = public.settings.programme.name
     for language in public.settings.programme.languages:
-        here = [one for one in public.messages.values() if language in one.translations]
+        here = [one for one in briefs if language in one.cards]
         if not here:
             continue
-        yield Outline(language, ALL, f"{name}: {words[language]['messages']}")
+        yield outline_of_all(public, words[language])
         for campaign in dict.fromkeys(one.campaign for one in here):
             title = public.campaigns[campaign].title.get(language, campaign)
             yield Outline(language, f"campaign-{campaign}", f"{name}: {title}", "campaign", campaign)
@@ -107,14 +117,19 @@ def outlines(public: Public, words: Mapping[str, Words]) -> Iterator[Outline]:
             yield Outline(language, f"audience-{audience}", f"{name}: {titles[audience]}", "audience", audience)
 
 
-def series(public: Public, words: Words, outline: Outline, entries: list[Entry]) -> Series:
-    """Return a feed with its entries.
+def chosen(outline: Outline, every: list[Standing]) -> list[Standing]:
+    """Return what of a language's entries, the newest first, stands in a feed."""
+    mine = [one for one in every if outline.holds(one.campaign, one.audience)]
+    newest = {one.id for one in [one for one in mine if not one.recalled][:MOST]}
+    return [one for one in mine if one.recalled or one.id in newest]
 
-    :param entries: every entry of the language, the newest first.
+
+def series(public: Public, words: Words, outline: Outline, entries: Sequence[Entry]) -> Series:
+    """Return a feed.
+
+    :param entries: those that stand in it, the newest first.
     """
-    mine = [one for one in entries if outline.holds(one.message.campaign, one.message.audience)]
-    standing = [one for one in mine if one.recalled is None][:MOST]
-    kept = tuple(one for one in mine if one.recalled is not None or one in standing)
+    kept = tuple(entries)
     site = public.settings.programme.site
     page = addresses.listed(outline.language, "messages")
     if outline.kind == "campaign":

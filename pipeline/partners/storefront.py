@@ -6,13 +6,15 @@ are pages of their own, so that they work without it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 from pipeline.partners.copies import copies
 from pipeline.partners.embeds import frame_code, script_code
 from pipeline.partners.entries import Entry, told
+from pipeline.partners.standing import Standing, marks
 from pipeline.website import addresses
 from pipeline.website.parts import block
 from pipeline.website.shell import Shell
@@ -31,29 +33,35 @@ class _List:
     kind: str = ""
     name: str = ""
 
-    def holds(self, entry: Entry) -> bool:
-        of = {"": "", "campaign": entry.message.campaign, "audience": entry.message.audience}
+    def holds(self, one: Standing) -> bool:
+        of = {"": "", "campaign": one.campaign, "audience": one.audience}
         return of[self.kind] == self.name
 
 
-def pages(shown: Shell, every: Mapping[str, list[Entry]]) -> Iterator[Page]:
+def pages(shown: Shell, every: Mapping[str, list[Standing]]) -> Iterator[Page]:
     """Yield the storefront of every language in which there is everything."""
     lists = {language: list(_lists(shown, language, told)) for language, told in every.items()}
     for language, found in every.items():
         # A message stands in three lists and looks the same in each.
-        offers = {entry.id: _offer(shown, entry) for entry in found if entry.recalled is None}
+        offers: dict[str, dict[str, object]] = {}
+
+        def offer(one: Standing, offers: dict[str, dict[str, object]] = offers) -> dict[str, object]:
+            if one.id not in offers:
+                offers[one.id] = _offer(shown, one.entry)
+            return offers[one.id]
+
         for one in lists[language]:
-            yield from _sheets(shown, language, one, found, lists, offers)
+            yield from _sheets(shown, language, one, found, lists, offer)
 
 
-def _lists(shown: Shell, language: str, found: list[Entry]) -> Iterator[_List]:
+def _lists(shown: Shell, language: str, found: list[Standing]) -> Iterator[_List]:
     yield _List(shown.words[language]["all_messages"])
-    for campaign in dict.fromkeys(one.message.campaign for one in found):
+    for campaign in dict.fromkeys(one.campaign for one in found):
         yield _List(shown.public.campaigns[campaign].title.get(language, campaign), "campaign", campaign)
     audiences: dict[str, str] = {}
     for one in found:
-        titles = one.campaign.audiences.get(one.message.audience, {})
-        audiences.setdefault(one.message.audience, titles.get(language, one.message.audience))
+        titles = shown.public.campaigns[one.campaign].audiences.get(one.audience, {})
+        audiences.setdefault(one.audience, titles.get(language, one.audience))
     for name, title in sorted(audiences.items(), key=lambda row: row[1]):
         if name:
             yield _List(title, "audience", name)
@@ -63,13 +71,13 @@ def _sheets(
     shown: Shell,
     language: str,
     one: _List,
-    found: list[Entry],
+    found: list[Standing],
     lists: dict[str, list[_List]],
-    offers: dict[str, dict[str, object]],
+    offer: Callable[[Standing], dict[str, object]],
 ) -> Iterator[Page]:
-    words = shown.words[language]
-    mine = [entry for entry in found if one.holds(entry)]
-    standing = [entry for entry in mine if entry.recalled is None]
+    mine = [each for each in found if one.holds(each)]
+    standing = [each for each in mine if not each.recalled]
+    gone = [each for each in mine if each.recalled]
     count = max(1, -(-len(standing) // SHEET))
     others = {
         other: addresses.storefront(other, one.kind, one.name)
@@ -77,38 +85,65 @@ def _sheets(
         if any((each.kind, each.name) == (one.kind, one.name) for each in lists[other])
     }
     for number in range(1, count + 1):
-        here = addresses.storefront(language, one.kind, one.name, number)
         held = standing[(number - 1) * SHEET : number * SHEET]
-        text = shown.parts.render(
-            "storefront",
-            here,
-            words=words,
-            title=words["storefront"],
-            of=one.title if one.kind else "",
-            languages=[(shown.words[other], url, other == language) for other, url in others.items()],
-            lists=[
-                (each, addresses.storefront(language, each.kind, each.name), each == one) for each in lists[language]
-            ],
-            offers=[offers[entry.id] for entry in held],
-            gone=[entry for entry in mine if entry.recalled is not None] if number == 1 else [],
-            sheets=[addresses.storefront(language, one.kind, one.name, each) for each in range(1, count + 1)],
-            number=number,
-            feeds=addresses.written(language, "partners"),
-        )
-        title = f"{words['storefront']}: {one.title}" if one.kind else words["storefront"]
-        meta = shown.meta(
-            language,
-            here,
-            title=title if number == 1 else f"{title} ({number})",
-            description=words["storefront_text"],
-            kind="storefront",
-            section="partners",
-            others=others,
-            translated=tuple(others) if number == 1 else (),
-            index=number == 1 and not one.kind,
-        )
-        meta |= {"styles": list(STYLES), "scripts": list(SCRIPTS)}
-        yield Page(f"{here}index.md", block(text), meta, tuple(entry.message.source.path for entry in held))
+        sheet = _Sheet(language, one, number, count, held, gone if number == 1 else [], lists[language], others)
+        yield shown.remembered(f"{sheet.here}index.md", sheet.inputs, partial(_page, shown, sheet, offer))
+
+
+@dataclass(frozen=True)
+class _Sheet:
+    """One sheet of a list: what stands on it, and what it has to know of the others."""
+
+    language: str
+    of: _List
+    number: int
+    count: int
+    held: list[Standing]
+    gone: list[Standing]
+    lists: list[_List]
+    others: dict[str, str]
+
+    @property
+    def here(self) -> str:
+        return addresses.storefront(self.language, self.of.kind, self.of.name, self.number)
+
+    @property
+    def inputs(self) -> list[object]:
+        lists = [vars(one) for one in (self.of, *self.lists)]
+        return [self.number, self.count, marks(self.held), marks(self.gone), lists, self.others]
+
+
+def _page(shown: Shell, sheet: _Sheet, offer: Callable[[Standing], dict[str, object]]) -> Page:
+    language, one, here, number, others = sheet.language, sheet.of, sheet.here, sheet.number, sheet.others
+    words = shown.words[language]
+    text = shown.parts.render(
+        "storefront",
+        here,
+        words=words,
+        title=words["storefront"],
+        of=one.title if one.kind else "",
+        languages=[(shown.words[other], url, other == language) for other, url in others.items()],
+        lists=[(each, addresses.storefront(language, each.kind, each.name), each == one) for each in sheet.lists],
+        offers=[offer(each) for each in sheet.held],
+        gone=[each.entry for each in sheet.gone],
+        sheets=[addresses.storefront(language, one.kind, one.name, each + 1) for each in range(sheet.count)],
+        number=number,
+        feeds=addresses.written(language, "partners"),
+    )
+    title = f"{words['storefront']}: {one.title}" if one.kind else words["storefront"]
+    meta = shown.meta(
+        language,
+        here,
+        title=title if number == 1 else f"{title} ({number})",
+        description=words["storefront_text"],
+        kind="storefront",
+        section="partners",
+        others=others,
+        translated=tuple(others) if number == 1 else (),
+        index=number == 1 and not one.kind,
+    )
+    meta |= {"styles": list(STYLES), "scripts": list(SCRIPTS)}
+    return Page(f"{here}index.md", block(text), meta, tuple(each.entry.message.source.path for each in sheet.held))
 
 
 def _offer(shown: Shell, entry: Entry) -> dict[str, object]:

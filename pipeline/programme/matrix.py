@@ -11,6 +11,7 @@ from babel.numbers import format_decimal
 from pipeline.content.indicators import Indicator
 from pipeline.model import Reference
 from pipeline.programme.evaluation import Datum, Evaluation, Question
+from pipeline.programme.gains import Result
 from pipeline.programme.work_plan import Line, said
 from pipeline.reach.achieved import NOT_IN_LEDGER, NOT_REPORTED, Achieved, Find, achieved, in_ledger
 from pipeline.website.words import Words
@@ -157,3 +158,20 @@ def _of_activity(line: Line, words: Words) -> Answer:
         days = {"start": words.day(line.first), "end": words.day(line.last)}
         return Answer("activity", line.name, proof=proofs, why=words["activity_ahead"].format(name=name, **days))
     return Answer("activity", line.name, proof=proofs, why=words["activity_open"].format(name=name))
+
+
+def of_tests(session: str, name: str, result: Result | None, words: Words) -> Answer:
+    """Return what the tests of a session come to; ``name`` is its title."""
+    if result is None:
+        return Answer("tests", session, why=words["tests_open"].format(name=name))
+    if result.gain is None:
+        return Answer("tests", session, why=words["tests_few" if result.few else "tests_none"].format(name=name))
+    found = result.gain
+    low, gain, high = (
+        format_decimal(one, "#,##0.0", locale=words.locale) for one in (found.low, found.mean, found.high)
+    )
+    pairs = result.matched
+    text = words["tests_gain"].format(
+        name=name, gain=gain, low=low, high=high, matched=len(pairs.pairs), unmatched=pairs.before + pairs.after
+    )
+    return Answer("tests", session, text, (words["tests_proof"],))

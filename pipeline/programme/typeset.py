@@ -6,11 +6,14 @@ The same data give the same bytes on every machine, and nothing in the data is r
 from __future__ import annotations
 
 import json
+import threading
+import unicodedata
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import typst
+from fontTools.ttLib import TTFont
 
 TEMPLATES = Path(__file__).parent / "templates"
 FONTS = "site/fonts"
@@ -29,7 +32,32 @@ def pdf(root: Path, template: str, data: object) -> bytes:
     return bytes(made)
 
 
-@lru_cache(maxsize=2)
+_own = threading.local()
+"""The compilers of each thread: one compiler sets one paper at a time."""
+
+
 def _compiler(root: Path) -> Any:
-    fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(root / FONTS)])
-    return typst.Compiler(root=TEMPLATES, font_paths=fonts, ignore_system_fonts=True)
+    mine: dict[Path, Any] = vars(_own).setdefault("compilers", {})
+    if root not in mine:
+        mine[root] = typst.Compiler(root=TEMPLATES, font_paths=_fonts(root), ignore_system_fonts=True)
+    return mine[root]
+
+
+@lru_cache(maxsize=2)
+def _fonts(root: Path) -> Any:
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(root / FONTS)])
+
+
+def missing(root: Path, text: str) -> str:
+    """Return the characters of a text that no font of the project has."""
+    unseen = {one for one in text if unicodedata.category(one) in {"Cf", "Cc", "Zs"}}
+    return "".join(one for one in dict.fromkeys(text) if one not in unseen and ord(one) not in _covered(root))
+
+
+@lru_cache(maxsize=2)
+def _covered(root: Path) -> frozenset[int]:
+    found: set[int] = set()
+    for path in sorted((root / FONTS).glob("*.ttf")):
+        with TTFont(path, lazy=True) as font:
+            found |= set(font.getBestCmap())
+    return frozenset(found)

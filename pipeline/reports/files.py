@@ -47,15 +47,20 @@ def _harmless(cell: Cell) -> Any:
 
 def write_xlsx(found: Findings, path: Path, more: Sequence[Table] = ()) -> None:
     """Write a spreadsheet: a sheet for each table, with typed cells, and one with what is counted."""
+    write_book(path, [*tables(found), *more, definitions(found)], "Reach report", found.at)
+
+
+def write_book(path: Path, sheets: Sequence[Table], title: str, at: datetime) -> None:
+    """Write tables as a spreadsheet with typed cells, a sheet for each; ``at`` (UTC) is when they were made."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with xlsxwriter.Workbook(
         str(path), {"default_date_format": "yyyy-mm-dd", "strings_to_formulas": False, "strings_to_urls": False}
     ) as book:
-        book.set_properties({"title": "Reach report", "created": found.at.replace(tzinfo=None)})
+        book.set_properties({"title": title, "created": at.replace(tzinfo=None)})
         bold = book.add_format({"bold": True, "bottom": 1})
         stamp = book.add_format({"num_format": "yyyy-mm-dd hh:mm"})
         rate = book.add_format({"num_format": "0.00%"})
-        for table in [*tables(found), *more, definitions(found)]:
+        for table in sheets:
             sheet = book.add_worksheet(table.name[:31])
             sheet.write_row(0, 0, table.columns, bold)
             sheet.freeze_panes(1, 0)
@@ -105,6 +110,37 @@ def as_json(found: Findings, more: Sequence[Table] = ()) -> str:
         ],
     }  # fmt: skip
     return json.dumps(body, ensure_ascii=False, indent=1)
+
+
+def tables_as_json(given: Sequence[Table], at: datetime) -> str:
+    """Return tables as JSON; ``at`` (UTC) is when they were made. A missing number is null."""
+    body = {
+        "made_at": at.isoformat(),
+        "tables": [
+            {"name": one.name, "title": one.title, "columns": list(one.columns),
+             "rows": [[plain(cell) for cell in row] for row in one.rows]}
+            for one in given
+        ],
+    }  # fmt: skip
+    return json.dumps(body, ensure_ascii=False, indent=1)
+
+
+def write_tables(
+    given: Sequence[Table], folder: Path, name: str, title: str, at: datetime, forms: Sequence[str]
+) -> list[Path]:
+    """Write tables into ``folder`` in the ``forms`` that are wanted (csv, xlsx, json) and return the files."""
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for table in given if "csv" in forms else ():
+        written.append(folder / f"{table.name}.csv")
+        written[-1].write_text(as_csv(table), "utf-8-sig", newline="")
+    if "xlsx" in forms:
+        written.append(folder / f"{name}.xlsx")
+        write_book(written[-1], given, title, at)
+    if "json" in forms:
+        written.append(folder / f"{name}.json")
+        written[-1].write_text(tables_as_json(given, at), "utf-8")
+    return written
 
 
 def vars_of(found: Findings) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Self
 
 from pipeline.store.accounts import Accounts, AccountState
+from pipeline.store.certificates import Certificates, Issued
 from pipeline.store.deliveries import Deliveries, Result
 from pipeline.store.desk import Arrival, Desk, Sheet
 from pipeline.store.engine import StoreError, connect, in_sentences, migrate
@@ -22,6 +23,7 @@ from pipeline.store.reach import Due, Reach, Reading
 from pipeline.store.recalls import Act, Recalled, Recalls
 from pipeline.store.subscribers import Consent, Newcomer, Subscriber, Subscribers
 from pipeline.store.training_people import Entrant, Mark, Sealed, TrainedPeople
+from pipeline.store.training_tests import TakenSheet, TrainingTests
 from pipeline.store.trainings import Nomination, NominationLink, Seat, Trainings, Where
 from pipeline.store.transactions import Transactions
 from pipeline.store.web import LogMark, Web
@@ -32,11 +34,13 @@ __all__ = [
     "Accounts",
     "Act",
     "Arrival",
+    "Certificates",
     "Consent",
     "Deliveries",
     "Desk",
     "Due",
     "Entrant",
+    "Issued",
     "Link",
     "LogMark",
     "Mark",
@@ -61,8 +65,10 @@ __all__ = [
     "StoreError",
     "Subscriber",
     "Subscribers",
+    "TakenSheet",
     "Told",
     "TrainedPeople",
+    "TrainingTests",
     "Trainings",
     "Web",
     "Where",
@@ -100,6 +106,8 @@ class Store:
         self.trainings = Trainings(transactions)
         self.people = TrainedPeople(transactions)
         self.personal = Personal(transactions)
+        self.certificates = Certificates(transactions)
+        self.tests = TrainingTests(transactions)
 
     @property
     def name(self) -> str:

@@ -108,9 +108,23 @@ class Answers:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._reading: duckdb.DuckDBPyConnection | None = None
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Keep the file open for many questions to it: opening takes longer than most answers."""
+        with self._open(read_only=True) as connection:
+            self._reading = connection
+            try:
+                yield
+            finally:
+                self._reading = None
 
     @contextmanager
     def _open(self, *, read_only: bool) -> Iterator[duckdb.DuckDBPyConnection]:
+        if self._reading is not None:
+            yield self._reading
+            return
         settings: dict[str, str | bool | int | float | list[str]] = {
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",
@@ -227,76 +241,79 @@ def _take_in(connection: duckdb.DuckDBPyConnection, file: Path, layout: Layout, 
 
 
 def _code(connection: duckdb.DuckDBPyConnection, file: Path, layout: Layout) -> None:
-    """Make the temporary table ``coded``: each record's answers, and beside each whether it could not be read."""
-    names = {f"c{place}": "VARCHAR" for place in range(layout.width)}
+    """Make the temporary table ``coded``: each record's answers, and beside each whether it could not be read.
+
+    The cells are read into a table of their own first; expressions over the reader itself are worked out many times.
+    """
+    kinds = ", ".join(f"'c{place}': 'VARCHAR'" for place in range(layout.width))
+    options = f"header = true, auto_detect = false, quote = '\"', escape = '\"', delim = {_text(layout.delimiter)}"
+    used = sorted({place for column in layout.columns for place in column.places})
     pieces = ["row_number() OVER () + 1 AS _row", f"trim(coalesce(c{layout.record}, '')) AS _record"]
     finished = "true" if layout.finished is None else f"coalesce(trim(c{layout.finished}), '') NOT IN ('', 'N', 'N/A')"
     pieces.append(f"{finished} AS _finished")
-    for number, column in enumerate(layout.columns):
-        made, wrong = _coded(column)
-        pieces += [f"{expression} AS {_quoted(name)}" for name, expression in made.items()]
-        pieces.append(f"coalesce({wrong}, false) AS _wrong{number}")
-        pieces.append(f"{_raw(column)} AS _raw{number}")
-    options = f"header = true, auto_detect = false, quote = '\"', escape = '\"', delim = {_text(layout.delimiter)}"
-    columns = "{" + ", ".join(f"'{name}': '{kind}'" for name, kind in names.items()) + "}"
+    pieces += [f"trim(coalesce(c{place}, '')) AS c{place}" for place in used]
     connection.execute(
-        f"CREATE TEMP TABLE coded AS SELECT {', '.join(pieces)} FROM read_csv(?, {options}, columns = {columns})",
+        f"CREATE TEMP TABLE cells AS SELECT {', '.join(pieces)} FROM read_csv(?, {options}, columns = {{{kinds}}})",
         [str(file)],
     )
+    pieces = ["_row", "_record", "_finished"]
+    for column in layout.columns:
+        pieces += [f"{expression} AS {_quoted(name)}" for name, expression in _coded(column).items()]
+        pieces += [f"c{place}" for place in column.places]
+    connection.execute(f"CREATE TEMP TABLE coded AS SELECT {', '.join(pieces)} FROM cells")
 
 
-def _cell(place: int) -> str:
-    return f"trim(coalesce(c{place}, ''))"
-
-
-def _raw(column: Column) -> str:
+def _coded(column: Column) -> dict[str, str]:
+    """Return the columns that a question becomes, with their expressions."""
+    value = f"c{column.places[0]}"
     if column.split:
-        return "concat_ws(' ', " + ", ".join(_cell(place) for place in column.places) + ")"
-    return _cell(column.places[0])
-
-
-def _coded(column: Column) -> tuple[dict[str, str], str]:
-    """Return the columns that a question becomes with their expressions, and one that says that a cell is wrong."""
-    value = _cell(column.places[0])
-    if column.split:
-        yes, no = "('1', 'y', 'yes', 'true', {0})", "('', '0', 'n', 'no', 'false', 'n/a')"
-        made = {}
-        wrong = []
-        for code, place in zip(column.split, column.places, strict=True):
-            cell = f"lower({_cell(place)})"
-            meaning = ", ".join(_text(said.lower()) for said, means in column.given.items() if means == code)
-            made[code] = f"{cell} IN {yes.format(meaning)}"
-            wrong.append(f"(NOT {made[code]} AND {cell} NOT IN {no})")
-        any_chosen = "(" + " OR ".join(made.values()) + ")"
-        return {
-            f"{column.name}/{code}": f"CASE WHEN {any_chosen} THEN {one} END" for code, one in made.items()
-        }, " OR ".join(wrong)
+        chosen = {code: _chosen(column, code, place) for code, place in zip(column.split, column.places, strict=True)}
+        anything = " OR ".join(chosen.values())
+        return {f"{column.name}/{code}": f"CASE WHEN {anything} THEN {one} END" for code, one in chosen.items()}
     if column.many:
-        tokens = f"string_split_regex({value}, ' +')"
-        known = "[" + ", ".join(_text(code) for code in column.codes) + "]"
-        return {
-            f"{column.name}/{code}": f"CASE WHEN {value} <> '' THEN list_contains({tokens}, {_text(code)}) END"
-            for code in column.codes
-        }, f"{value} <> '' AND NOT list_has_all({known}, {tokens})"
+        # Looking for a word between spaces is far quicker than taking lists apart.
+        there = {code: f"contains(' ' || {value} || ' ', {_text(f' {code} ')})" for code in column.codes}
+        return {f"{column.name}/{code}": f"CASE WHEN {value} <> '' THEN {one} END" for code, one in there.items()}
     if column.codes:
-        chosen = " ".join(f"WHEN {_text(said)} THEN {_text(code)}" for said, code in column.given.items())
-        coded = f"CASE {value} {chosen} END"
-        return {column.name: coded}, f"{value} <> '' AND ({coded}) IS NULL"
-    number = f"TRY_CAST({value} AS INTEGER)"
-    bounds = [f"{number} IS NULL"]
-    bounds += [f"{number} < {column.least}"] if column.least is not None else []
-    bounds += [f"{number} > {column.most}"] if column.most is not None else []
-    return {column.name: number}, f"{value} <> '' AND ({' OR '.join(bounds)})"
+        said = " ".join(f"WHEN {_text(said)} THEN {_text(code)}" for said, code in column.given.items())
+        return {column.name: f"CASE {value} {said} END"}
+    return {column.name: f"TRY_CAST({value} AS INTEGER)"}
+
+
+def _chosen(column: Column, code: str, place: int) -> str:
+    said = [text.lower() for text, means in column.given.items() if means == code]
+    return f"lower(c{place}) IN ({', '.join(map(_text, ['1', 'y', 'yes', 'true', *said]))})"
+
+
+def _misfit(column: Column) -> str:
+    """Return an expression over ``coded`` that says whether the cell of a question cannot be taken in."""
+    value, name = f"c{column.places[0]}", _quoted(column.name)
+    if column.split:
+        no = "('', '0', 'n', 'no', 'false', 'n/a')"
+        pairs = zip(column.split, column.places, strict=True)
+        return " OR ".join(f"(NOT {_chosen(column, code, at)} AND lower(c{at}) NOT IN {no})" for code, at in pairs)
+    if column.many:
+        words = f"length({value}) - length(replace({value}, ' ', '')) + 1"
+        found = " + ".join(f"{_quoted(f'{column.name}/{code}')}::INT" for code in column.codes)
+        known = "[" + ", ".join(_text(code) for code in column.codes) + "]"
+        exactly = f"NOT list_has_all({known}, string_split_regex({value}, ' +'))"
+        return f"CASE WHEN {value} <> '' AND {words} <> {found} THEN {exactly} ELSE false END"
+    wrong = [f"{name} IS NULL"]
+    if not column.codes:
+        wrong += [f"{name} < {column.least}"] if column.least is not None else []
+        wrong += [f"{name} > {column.most}"] if column.most is not None else []
+    return f"{value} <> '' AND ({' OR '.join(wrong)})"
 
 
 def _wrong(connection: duckdb.DuckDBPyConnection, layout: Layout) -> tuple[list[WrongCell], int]:
-    sums = ", ".join(f"count_if(_wrong{number} AND _finished)" for number in range(len(layout.columns)))
+    sums = ", ".join(f"count_if(_finished AND ({_misfit(column)}))" for column in layout.columns)
     counts = connection.execute(f"SELECT {sums} FROM coded").fetchone() or ()
     found: list[WrongCell] = []
-    for number, (column, count) in enumerate(zip(layout.columns, counts, strict=True)):
+    for column, count in zip(layout.columns, counts, strict=True):
         if count:
-            where = f"WHERE _wrong{number} AND _finished ORDER BY _row LIMIT {MOST_TOLD}"
-            rows = connection.execute(f"SELECT _row, _raw{number} FROM coded {where}").fetchall()
+            raw = f"concat_ws(' ', {', '.join(f'c{place}' for place in column.places)})"
+            where = f"WHERE _finished AND ({_misfit(column)}) ORDER BY _row LIMIT {MOST_TOLD}"
+            rows = connection.execute(f"SELECT _row, {raw} FROM coded {where}").fetchall()
             found += [WrongCell(row, column.header, value, _allowed(column)) for row, value in rows]
     twice = connection.execute(
         "SELECT _row, _record, min(_row) OVER (PARTITION BY _record) FROM coded WHERE _record <> '' "
@@ -318,7 +335,7 @@ def _allowed(column: Column) -> str:
 
 
 def _keep(connection: duckdb.DuckDBPyConnection, layout: Layout, entry: Entry, *, there: bool) -> Taken:
-    names = [name for column in layout.columns for name in _coded(column)[0]]
+    names = [name for column in layout.columns for name in _coded(column)]
     listed = ", ".join(_quoted(name) for name in names)
     nothing = " AND ".join(f"{_quoted(name)} IS NULL" for name in names)
     # The id is replaced by a hash of it, which tells only whoever holds the export whose answers these are.

@@ -5,7 +5,7 @@ Sessions are known by plan and session, institutions by their name as partners i
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, Table, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Column, Float, ForeignKey, Index, Integer, Table, Text, UniqueConstraint
 
 from pipeline.store.tables import UtcDateTime, metadata
 
@@ -88,4 +88,29 @@ training_links = Table(
     Column("expires_at", UtcDateTime, nullable=False),
     Column("made_at", UtcDateTime, nullable=False),
     Column("revoked_at", UtcDateTime),
+)
+
+training_certificates = Table(
+    "training_certificates",
+    metadata,
+    # What is published of a certificate. It names nobody: only who holds the certificate knows its salt.
+    Column("digest", Text, primary_key=True),
+    Column("plan", Text, nullable=False),
+    Column("session", Text, nullable=False),
+    Column("issued_at", UtcDateTime, nullable=False),
+    Column("revoked_at", UtcDateTime),
+    Index(None, "plan", "session"),
+)
+
+training_tests = Table(
+    "training_tests",
+    metadata,
+    Column("plan", Text, primary_key=True),
+    Column("session", Text, primary_key=True),
+    # pre, post, delayed
+    Column("wave", Text, primary_key=True),
+    Column("row", Integer, primary_key=True),
+    # What a person made of harmless parts; it is nobody's name and no key to anything else in the store.
+    Column("code", Text, nullable=False),
+    Column("percent", Float, nullable=False),
 )

@@ -9,7 +9,19 @@ __all__ = ["HELP_PAGES"]
 
 LISTS = ("messages", "campaigns", "topics", "audiences")
 RESERVED = frozenset(
-    {"assets", "pictures", "feeds", "kits", "cards", "posters", "embed", "search", "headers", "programme"}
+    {
+        "assets",
+        "pictures",
+        "feeds",
+        "kits",
+        "cards",
+        "posters",
+        "embed",
+        "search",
+        "headers",
+        "programme",
+        "certificates",
+    }
 )
 """Names that no page or campaign may take below a language."""
 FRAMES = "embed"
@@ -72,3 +84,13 @@ def training(language: str, plan: str, activity: str, session: str) -> str:
 def trainings(language: str, plan: str) -> str:
     """Return where professionals see the training sessions of a programme."""
     return f"{programme(language, plan)}sessions/"
+
+
+def certificates(language: str) -> str:
+    """Return where a certificate of a training is checked."""
+    return f"{language}/certificates/"
+
+
+def study(language: str, plan: str, activity: str) -> str:
+    """Return where it is told what a programme's study found."""
+    return f"{programme(language, plan, activity)}results/"

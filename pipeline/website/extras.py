@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from pipeline.content.project import MessageKey
 from pipeline.model import Message
+
+if TYPE_CHECKING:
+    from pipeline.website.shell import Shell
 
 
 @dataclass(frozen=True)
@@ -57,7 +61,7 @@ class Extras:
     downloads: Mapping[tuple[MessageKey, str], tuple[Download, ...]] = field(default_factory=dict)
     feeds: Mapping[str, tuple[Feed, ...]] = field(default_factory=dict)
     cards: Mapping[tuple[MessageKey, str], Card] = field(default_factory=dict)
-    catalogue: Mapping[str, tuple[tuple[str, tuple[Feed, ...]], ...]] = field(default_factory=dict)
+    catalogue: Callable[[Shell, str], Iterable[tuple[str, tuple[Feed, ...]]]] | None = None
     """Every feed of a language, by its title, for the page that lists them."""
     oembed: Callable[[Message, str], str] | None = None
     """Where the description of a message's embed is (``application/json+oembed``), below the site's address."""

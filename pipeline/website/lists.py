@@ -259,7 +259,7 @@ def _partners(shown: Shell, language: str, here: str) -> str:
 
 
 def _feeds(shown: Shell, language: str, here: str) -> str:
-    rows = shown.extras.catalogue.get(language, ())
+    rows = list(shown.extras.catalogue(shown, language)) if shown.extras.catalogue else []
     return shown.parts.render("feeds", here, words=shown.words[language], rows=rows)
 
 

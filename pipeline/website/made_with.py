@@ -35,6 +35,16 @@ def program() -> str:
     return name.hexdigest()
 
 
+@cache
+def code(*rooms: Path) -> str:
+    """Return a name for the modules that lie directly in some folders, for rooms that make pages besides this one."""
+    name = hashlib.blake2b(digest_size=12)
+    for room in rooms:
+        for file in sorted(room.glob("*.py")):
+            _add(name, room, file)
+    return name.hexdigest()
+
+
 def files(root: Path, *places: str) -> str:
     """Return a name for the bytes of all files in some folders of a project, or of those that are shipped for it.
 

@@ -59,6 +59,7 @@ def build(
         shown = Shell(public, words, Parts(project.root), extras or Extras(), problems, memory=memory)
         told = telling.tell(shown)
         shown.told = {key: one.brief for key, one in told.items()}
+        shown.marks = {key: one.mark for key, one in told.items()}
         pages = [*written.pages(shown), *(page for one in told.values() for page in one.pages), *lists.pages(shown)]
         others = [one for make in more for one in make(shown)]
     except ProblemsFound as error:

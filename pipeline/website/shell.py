@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +18,7 @@ from pipeline.website.pictures import Picture, picture
 from pipeline.website.policy import META
 from pipeline.website.public import Public
 from pipeline.website.spool import Spool
-from pipeline.website.tree import Asset, Kept, Page, digest, row_of
+from pipeline.website.tree import Asset, Kept, KeptAsset, Page, digest, row_of
 from pipeline.website.words import Words
 
 if TYPE_CHECKING:
@@ -33,8 +33,9 @@ FOOTER = ("safety", "calling", "results", "funding", "accessibility", "privacy",
 class Shell:
     """Everything that the makers of pages share. ``problems``, ``assets`` and ``links`` are added to on the way.
 
-    ``memory`` is what earlier builds made, ``told`` the public messages as lists know them, and ``links`` the links of
-    texts to other files: the file, its language, what is written there, where it leads (``None``: nowhere).
+    ``memory`` is what earlier builds made, ``told`` the public messages as lists know them, ``marks`` names for all
+    that can be made of each, and ``links`` the links of texts to other files: the file, its language, what is written
+    there, where it leads (``None``: nowhere).
     """
 
     public: Public
@@ -45,6 +46,7 @@ class Shell:
     assets: dict[str, Asset] = field(default_factory=dict)
     memory: Cache | None = None
     told: Mapping[MessageKey, Brief] = field(default_factory=dict)
+    marks: Mapping[MessageKey, str] = field(default_factory=dict)
     links: list[tuple[str, str, str, str | None]] = field(default_factory=list)
     spool: Spool = field(default_factory=Spool)
     _pictures: dict[tuple[str, str], Picture | None] = field(default_factory=dict)
@@ -116,6 +118,25 @@ class Shell:
         page = make()
         self.memory.put(f"page:{path}", name, row_of(page))
         return self.spool.put(page)
+
+    def remembered_files(self, name: str, inputs: Any, make: Callable[[], Iterable[Asset]]) -> list[Asset]:
+        """Return the files that go by ``name`` as an earlier build made them, or make them.
+
+        :param inputs: all that the files depend on besides :attr:`world`, as plain data.
+        """
+        if self.memory is None:
+            return list(make())
+        of = digest([self.world, inputs])
+        rows = self.memory.get(f"files:{name}", of)
+        if rows is None:
+            made = list(make())
+            self.memory.put(f"files:{name}", of, [[asset.path, asset.digest, asset.sources] for asset in made])
+            return made
+
+        def again(path: str) -> Asset:
+            return next(asset for asset in make() if asset.path == path)
+
+        return [KeptAsset(path, known, tuple(sources), partial(again, path)) for path, known, sources in rows]
 
     def full(self, language: str) -> bool:
         """Whether the language has more than the pages for people who need help."""

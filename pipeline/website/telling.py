@@ -30,6 +30,8 @@ class Told:
     assets: tuple[Asset, ...] = ()
     problems: tuple[Problem, ...] = ()
     links: tuple[tuple[str, str, str, str | None], ...] = ()
+    mark: str = ""
+    """A name for all that anybody can make of the message: while it stays, so does what others made of it."""
 
 
 def tell(shown: Shell) -> dict[MessageKey, Told]:
@@ -37,7 +39,7 @@ def tell(shown: Shell) -> dict[MessageKey, Told]:
     known: dict[MessageKey, Told] = {}
     digests: dict[MessageKey, str] = {}
     for key in shown.public.messages:
-        if (name := _depends(shown, key)) and shown.memory is not None:
+        if shown.memory is not None and (name := _depends(shown, key, shown.public.project.digests.get(key) or "")):
             digests[key] = name
             row = shown.memory.get(_name(key), name)
             if row is not None and (told := _of_row(shown, key, row)) is not None:
@@ -50,7 +52,10 @@ def tell(shown: Shell) -> dict[MessageKey, Told]:
     for messages_known in (shown.public.messages, shown.public.project.messages):
         if isinstance(messages_known, Messages):
             messages_known.release()
-    found = {key: known[key] for key in shown.public.messages}
+    found = {
+        key: replace(known[key], mark=digest([digests.get(key) or _looked_at(shown, key), known[key].links]))
+        for key in shown.public.messages
+    }
     for told in found.values():
         shown.problems += told.problems
         shown.assets.update({asset.path: asset for asset in told.assets})
@@ -61,9 +66,13 @@ def _name(key: MessageKey) -> str:
     return f"message:{key[0]}/{key[1]}"
 
 
-def _depends(shown: Shell, key: MessageKey) -> str:
+def _looked_at(shown: Shell, key: MessageKey) -> str:
+    """Return the name of a message whose bytes are unknown: by what was read of it."""
+    return _depends(shown, key, digest(shown.public.messages[key].model_dump(mode="json"))) if shown.memory else ""
+
+
+def _depends(shown: Shell, key: MessageKey, bytes_of: str) -> str:
     """Return a name for all that a message's pages depend on, but for its links; ``""`` when its bytes are unknown."""
-    bytes_of = shown.public.project.digests.get(key)
     if not bytes_of:
         return ""
     extras = shown.extras

@@ -32,6 +32,19 @@
       link.href += "?p=" + slug;
     });
   }
+  if (secret) {
+    /* WordPress asks again once it listens, and shows the frame when it has heard how high it is. */
+    window.addEventListener("message", function (event) {
+      if (event.data && event.data.message === "ready" && event.data.secret === secret) { tell(); }
+    });
+    /* WordPress's frames open no windows: it follows a link to this site itself when it is asked to. */
+    Array.prototype.forEach.call(document.querySelectorAll("a[data-site]"), function (link) {
+      link.addEventListener("click", function (event) {
+        event.preventDefault();
+        window.parent.postMessage({ message: "link", value: link.href, secret: secret }, "*");
+      });
+    });
+  }
   tell();
   window.addEventListener("load", tell);
   if (window.ResizeObserver) { new ResizeObserver(tell).observe(document.body); }

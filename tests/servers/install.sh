@@ -119,6 +119,17 @@ install_wordpress() {
     : >"$servers/wordpress/.ready"
 }
 
+# Its theme of the year, in which partners' readers see what was embedded: a package of its own.
+install_wordpress_theme() {
+    [ -e "$servers/wordpress-theme/.ready" ] && return 0
+    say "fetching WordPress's theme into build/servers/wordpress-theme"
+    unpack wordpress-theme-twentytwentyfive "$work/wordpress-theme" trixie
+    mkdir -p "$servers"
+    rm -rf "$servers/wordpress-theme"
+    mv "$work/wordpress-theme" "$servers/wordpress-theme"
+    : >"$servers/wordpress-theme/.ready"
+}
+
 install_synapse() {
     [ -e "$servers/synapse/.ready" ] && return 0
     say "installing Synapse into build/servers/synapse"
@@ -183,5 +194,6 @@ install_site_checks
 install_zensical
 install_bluesky
 install_wordpress
+install_wordpress_theme
 install_synapse
 say "the servers for the tests are installed"

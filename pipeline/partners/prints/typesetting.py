@@ -24,6 +24,7 @@ from fontTools.ttLib import TTFont
 
 from pipeline import shipped
 from pipeline.model import Problem
+from pipeline.partners.prints.boxes import with_bleed_box
 from pipeline.partners.prints.kinds import Form
 from pipeline.settings import ProblemsFound
 
@@ -46,7 +47,7 @@ class Typesetter:
     @cached_property
     def fingerprint(self) -> str:
         """Sixteen hex digits over templates, fonts, this code and the versions of what draws."""
-        whole = hashlib.sha256(f"typst {version('typst')} segno {version('segno')}".encode())
+        whole = hashlib.sha256(f"typst {version('typst')} segno {version('segno')} pypdf {version('pypdf')}".encode())
         for path in (*self._templates, *_fonts(self._root), *sorted(Path(__file__).parent.glob("*.py"))):
             whole.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
         return whole.hexdigest()[:16]
@@ -93,7 +94,7 @@ class Typesetter:
                 input=page, sys_inputs={"sheet": told}, **options
             ),
         )
-        return bytes(made)
+        return with_bleed_box(bytes(made)) if form.unit == "mm" else bytes(made)
 
     def places(self, form: Form, sheet: dict[str, Any]) -> list[dict[str, Any]]:
         """Return where the texts of a form stand and how they were fitted, in points; for whoever wants to measure."""

@@ -234,6 +234,10 @@ def _faults(study: Study, plan: WorkPlan, helplines: Mapping[str, Helpline]) -> 
     listed = [name for block in study.blocks.values() for name in block.questions]
     for name in sorted({one for one in listed if listed.count(one) > 1}):
         yield ("blocks",), f"the question '{name}' stands in two places", "leave one of them"
+    told = [name for result in study.results.values() for name in result.questions]
+    for name in sorted({one for one in told if told.count(one) > 1}):
+        # Two tables of one question could give away what is hidden in each.
+        yield ("results",), f"the question '{name}' stands in two results", "leave one of them"
 
 
 def _outside(study: Study, plan: WorkPlan) -> Iterator[Wrong]:

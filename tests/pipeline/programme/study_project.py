@@ -82,6 +82,19 @@ results:
   agree: {title: {ro: Acord, en: Agreement}, questions: [agree], counts: [yes_fully, yes_partly], says: {ro: de acord, en: agree}}
   who: {title: {ro: Cine, en: Who}, questions: [sex]}
 """
+CAMPAIGN = """\
+id: spring
+title: {ro: Primăvara, en: Spring}
+summary: {ro: Despre primăvară., en: About spring.}
+objective: {ro: Să vină., en: That it comes.}
+source_language: ro
+languages: [ro, en]
+timezone: Europe/Bucharest
+starts: 2026-12-01
+ends: 2027-02-28
+audiences: {gardeners: {ro: Grădinari, en: Gardeners}}
+topics: {seeds: {ro: Semințe, en: Seeds}}
+"""
 SURVEY = [
     ["type", "name", "label::Română (ro)", "label::English (en)", "hint::Română (ro)", "hint::English (en)"],
     ["note", "support", "{notice}", "{notice}"],

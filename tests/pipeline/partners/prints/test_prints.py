@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageChops
 from print_project import LANGUAGES, ROOT, SVG, PrintProject
+from pypdf import PdfReader
 
 from pipeline.model import Message, Severity
 from pipeline.partners.prints import BLEED, FORMS, Brand, Printer, PrintKind
@@ -156,6 +157,12 @@ def test_prints_are_ready_for_the_press(project: PrintProject, kind: PrintKind) 
         assert (left - media[0], bottom - media[1], media[2] - right, media[3] - top) == pytest.approx(
             [BLEED] * 4, abs=0.01
         )
+    for page in PdfReader(one.path).pages:
+        # Asked of the page's own entries: the library would fill in what is not there.
+        media, bleed, trim = ([float(edge) / MM for edge in page[f"/{name}Box"]] for name in ("Media", "Bleed", "Trim"))
+        assert bleed == media
+        assert (trim[2] - trim[0], trim[3] - trim[1]) == pytest.approx((one.width, one.height), abs=0.01)
+        assert [trim[0], trim[1], bleed[2] - trim[2], bleed[3] - trim[3]] == pytest.approx([BLEED] * 4, abs=0.01)
     assert one.mime == "application/pdf"
     assert all(embedded(page) for page in document)
     data = one.path.read_bytes()
