@@ -102,5 +102,5 @@ def _report(root: Path) -> float:
     start = perf_counter()
     with House(root, pinned(DUE)) as house:
         found = reporting.make_report(house, Query())
-        reporting.write(house, found, root / "build" / "report", ("html",), "ro")
+        reporting.write(house, reporting.whole(house, found, "ro"), root / "build" / "report", ("html",), "ro")
     return perf_counter() - start

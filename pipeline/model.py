@@ -457,6 +457,10 @@ class Funder(Frozen):
     period: Text
     statement: Words
     slogan: Words = {}
+    logo_rule: Words = {}
+    """What its manual asks of whoever shows its logo: which one, how large, beside what."""
+    also_in: tuple[Language, ...] = ()
+    """Languages in which it wants to be named whatever a campaign speaks, such as English in a grant's contract."""
     report: dict[Slug, ReportSection] = {}
     """The sections of its final report, in their order."""
     campaigns: tuple[Slug, ...] = ()

@@ -18,5 +18,6 @@ def check_activities(house: House, problems: list[Problem]) -> None:
     networks(house, problems, plans)
     advocacy(house, problems, plans)
     problems += check_studies(house, plans)
+    examining.check(house, problems, plans, sessions)
     evaluating.check(house, problems, plans, sessions)
     examining.check(house, problems, plans, sessions)

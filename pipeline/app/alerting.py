@@ -10,11 +10,11 @@ from zoneinfo import ZoneInfo
 
 from channels.contract import About, Part, Post, Recipient
 from pipeline.app.checking import check_project, expand_calendar
+from pipeline.app.costing import rows_of
 from pipeline.app.gate import HOUSE
 from pipeline.app.house import House
 from pipeline.app.links import ask, link_checker
 from pipeline.app.notifying import LATE_AFTER
-from pipeline.app.reporting import rows_of
 from pipeline.content.check.links import DEAD
 from pipeline.content.indicators import read_indicators
 from pipeline.model import Alerts, Campaign, Delivery, State

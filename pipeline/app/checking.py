@@ -8,7 +8,10 @@ from dataclasses import dataclass, field
 from channels import registry
 from pipeline import wording
 from pipeline.app.activities import check_activities
+from pipeline.app.funding import statements
 from pipeline.app.house import House
+from pipeline.app.programme import work_plans
+from pipeline.app.results import released
 from pipeline.app.writing import Writer
 from pipeline.calendar.occurrences import Expansion, expand
 from pipeline.content.check import check
@@ -51,6 +54,8 @@ def check_project(
     if programme:
         read_indicators(house.root, checked.problems, units=UNITS, campaigns=project.campaigns, funders=project.funders)
         check_activities(house, checked.problems)
+        checked.problems += statements(project, work_plans(house, []), house.settings.programme.languages)
+        released(house, checked.problems)
     _, unusable = wording.read(house.root, registry.kinds())
     checked.problems += unusable
     if lengths and not unusable:

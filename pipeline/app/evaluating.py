@@ -8,8 +8,8 @@ from pathlib import Path
 
 from pipeline.app import examining
 from pipeline.app import programme as work
+from pipeline.app.costing import rows_of
 from pipeline.app.house import House
-from pipeline.app.reporting import rows_of
 from pipeline.content.indicators import Indicator, read_indicators
 from pipeline.model import Problem
 from pipeline.programme.evaluation import Evaluation, read_evaluations

@@ -13,11 +13,12 @@ from zlib import crc32
 from channels.testing.simulator import Reacts
 from pipeline.app import collecting, reporting
 from pipeline.app.rehearsing import Rehearsal
+from pipeline.reach.saying import Said
 from pipeline.reports.findings import Query
 
 WAIT = timedelta(days=7)
 """How long after the last post the figures are read."""
-SAID = "The readers of this report are made up by a rehearsal. No number in it says anything about a campaign."
+SAID = Said("The readers of this report are made up by a rehearsal. No number in it says anything about a campaign.")
 
 
 def write_report(rehearsal: Rehearsal, folder: Path) -> bool:
@@ -34,9 +35,8 @@ def write_report(rehearsal: Rehearsal, folder: Path) -> bool:
     found = reporting.make_report(house, Query())
     found = replace(found, missing=(SAID, *found.missing))
     language = house.settings.programme.languages[0]
-    reporting.write(
-        house, found, folder, ("html", "pdf", "xlsx"), "en" if "en" in house.settings.languages else language
-    )
+    spoken = "en" if "en" in house.settings.languages else language
+    reporting.write(house, reporting.whole(house, found, spoken), folder, ("html", "pdf", "xlsx"), spoken)
     return True
 
 

@@ -119,7 +119,14 @@ def _shaped(root: Path, whole: str, path: str, there: There) -> str | None:
     head = _head(root, whole, problems)
     if not isinstance(head, dict):
         raise ProblemsFound(problems or [Problem(path=whole, rule="schema", message="there is nothing in it")])
-    told = yaml.safe_dump(shape.of(head, there), allow_unicode=True, sort_keys=False, width=110)
+    try:
+        made = shape.of(head, there)
+    except (KeyError, TypeError, AttributeError):
+        what = "this file lacks what its kind has to say"
+        raise ProblemsFound([Problem(path=whole, rule="schema", message=what, todo="see `outreach check`")]) from None
+    if not made:
+        return None
+    told = yaml.safe_dump(made, allow_unicode=True, sort_keys=False, width=110)
     text = WRITTEN.format(empty=shape.empty) + told
     return f"---\n{text}---\n" if path.endswith(".md") else text
 

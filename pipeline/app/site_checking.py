@@ -6,7 +6,7 @@ import json
 import shutil
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -43,10 +43,11 @@ class Report:
         return list(frames.values())
 
 
-def check_site(root: Path, folder: Path, site: Site, *, in_browser: bool = True) -> Report:
+def check_site(root: Path, folder: Path, site: Site, *, in_browser: bool = True, more: Iterable[Fault] = ()) -> Report:
     """Look at the site that was built into ``folder`` from ``site``.
 
     :param root: the project's folder, under which the tools of `make servers` are looked for.
+    :param more: what was found wrong besides, such as a funder that is not named.
     """
     pages = built.pages(folder)
     report = Report(len(pages))
@@ -57,6 +58,7 @@ def check_site(root: Path, folder: Path, site: Site, *, in_browser: bool = True)
             what = f"{weight.transferred / 1000:.0f} kB are transferred; at most {weight.limit // 1000} kB may be"
             report.faults.append(Fault(weight.page, "weight", what))
     report.looked += ["links", "structure", "policy", "weight"]
+    report.faults += more
     report.faults += _feeds(folder)
     report.looked.append("feeds")
     _html(root, folder, report)

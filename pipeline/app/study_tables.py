@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from pipeline.programme.study.results import ASSUMPTIONS, Comparison, WaveResults
 from pipeline.programme.work_plan import said
-from pipeline.reports.tables import HIDDEN, Cell, Table
+from pipeline.reports.form import Cell
+from pipeline.reports.tables import HIDDEN, Table
 
 _SHARES = (
     "result", "question", "asked", "answer", "share", "at least", "at most", "people", "answered", "no answer",

@@ -45,6 +45,7 @@ def make_site(house: House, *, with_kits: bool = False) -> Site:
     """
     # Drawing takes long to import, and who asks for a command's help draws nothing.
     from pipeline.app import activity_pages  # noqa: PLC0415
+    from pipeline.app.results import public_results  # noqa: PLC0415
     from pipeline.app.site_kits import set_up  # noqa: PLC0415
     from pipeline.app.site_pictures import Cards, fetched  # noqa: PLC0415
 
@@ -53,7 +54,9 @@ def make_site(house: House, *, with_kits: bool = False) -> Site:
     public = Public(house.project, settings, now)
     cards = Cards(public, printer(house, public), house.memory) if settings.site.cards else None
     activities = activity_pages.set_up(house)
-    extras = replace(_extras(public, words), activities=activities.doors)
+    unfit: list[Problem] = []
+    results = public_results(house, unfit)
+    extras = replace(_extras(public, words), activities=activities.doors, results=results.section if results else None)
     makers = (*MAKERS, *activities.makers)
     if cards:
         extras = replace(extras, cards=cards.made)
@@ -66,7 +69,7 @@ def make_site(house: House, *, with_kits: bool = False) -> Site:
             return Site(problems=tuple(found.problems))
         extras, makers = replace(extras, downloads=stand.downloads), (*makers, stand.make)
     site = build(house.project, settings, now, extras, makers, house.memory)
-    site = site.joined(assets=fetched(house, public))
+    site = site.joined(assets=fetched(house, public), problems=unfit)
     if cards is None:
         return site
     # What is wrong with a picture or a number was told of its page already.

@@ -70,4 +70,4 @@ def revoke(context: click.Context, certificate: str, why: str, by: str | None) -
     out.print(f"withdrawn: a certificate of {found.plan}/{found.session}. Publish the site.", markup=False)
 
 
-COMMANDS = (issue, verify, revoke)
+OF_TRAINING = (issue, verify, revoke)

@@ -108,4 +108,4 @@ def _data(one: Result) -> dict[str, object]:
     }  # fmt: skip
 
 
-COMMANDS = (tests,)
+OF_TRAINING = (tests,)

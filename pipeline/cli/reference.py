@@ -56,6 +56,14 @@ ELSEWHERE: Mapping[str, tuple[str, str]] = {
     "weblog": ("error", "A file given to `outreach collect weblog` is a web server's log in a form that is known."),
     "table": ("error", "A table given to `outreach calendar --import` can be read, row by row."),
     "address": ("error", "No two things stand at one address of the site."),
+    "funder": (
+        "error",
+        "A funder has its statement in every language of what it pays for; `outreach site check` looks for it there.",
+    ),
+    "results": (
+        "error",
+        "What is released for the site (`content/results.yml`) is over, known, and gives nothing away.",
+    ),
     "list": ("error", "A line `{list:…}` in a page of the site names a list that there is."),
     "page-source": ("error", "Of a page's language files exactly one, its source, has no `source_hash`."),
     "print": ("warning", "The fonts of cards and prints (`site/fonts`) have every character of the message."),

@@ -9,14 +9,16 @@ from pathlib import Path
 import click
 from rich.table import Table as Grid
 
-from pipeline.app import reporting
+from pipeline.app import reporting, sharing
 from pipeline.app.house import House
+from pipeline.app.partner_notices import CannotTell
+from pipeline.app.report_filters import UnknownName
 from pipeline.cli.terminal import PROBLEMS, Refusal, house, out, show_problems
 from pipeline.model import Problem
 from pipeline.reports.files import as_json, schema
-from pipeline.reports.findings import Findings, Query
-from pipeline.reports.page import Form
-from pipeline.reports.tables import tables
+from pipeline.reports.findings import Query
+from pipeline.reports.form import Form, spoken
+from pipeline.reports.report import Report
 
 _DAY = click.DateTime(formats=["%Y-%m-%d"])
 FORMS = ("html", "pdf", "csv", "xlsx", "json")
@@ -34,7 +36,13 @@ FORMS = ("html", "pdf", "csv", "xlsx", "json")
 @click.option(
     "--out", "folder", type=click.Path(file_okay=False, path_type=Path), help="Where.  [default: build/report]"
 )
-@click.option("--in", "written_in", metavar="CODE", help="The language of numbers and dates.  [default: the first]")
+@click.option(
+    "--in",
+    "written_in",
+    metavar="CODE",
+    help="The language of the files, and of what is shown here.  [default: the first; here English]",
+)
+@click.option("--send", "to_send", is_flag=True, help="With --partner: queue its share as a mail to it, for approval.")
 @click.option("--indicators", is_flag=True, help="Show the funder's table instead.")
 @click.option("--json", "as_data", is_flag=True, help="Print the report as JSON.")
 @click.option("--schema", "show_schema", is_flag=True, help="Print the JSON schema of a report, and nothing else.")
@@ -50,6 +58,7 @@ def report(
     written_in: str | None,
     *,
     as_data: bool,
+    to_send: bool,
     indicators: bool,
     show_schema: bool,
     **words: str,
@@ -58,22 +67,27 @@ def report(
     if show_schema:
         click.echo(json.dumps(schema(), indent=2))
         return
+    if to_send and not words["partner"]:
+        raise click.UsageError("--send goes with --partner: it sends a partner its own share.")
     with house(context) as home:
-        if campaign and campaign not in home.project.campaigns:
-            raise Refusal(
-                f"there is no campaign '{campaign}'; there are: {', '.join(home.project.campaigns)}.", PROBLEMS
-            )
         query = Query(campaign, since.date() if since else None, until.date() if until else None, **words)
-        found = reporting.make_report(home, query)
+        try:
+            found = reporting.make_report(home, query)
+        except UnknownName as unknown:
+            raise Refusal(str(unknown), PROBLEMS) from unknown
         language = written_in or home.settings.programme.languages[0]
+        _check_language(home, written_in)
+        whole = reporting.whole(home, found, language)
         if indicators:
             _indicators(home, language)
         elif as_data:
-            click.echo(as_json(found))
+            click.echo(as_json(whole))
         else:
-            _show(found, Form("en", reporting.zone(home)))
+            _show(whole, Form(written_in or "en", reporting.zone(home)))
+        if to_send:
+            _send(home, whole)
         if forms:
-            done = reporting.write(home, found, folder or home.settings.build / "report", forms, language)
+            done = reporting.write(home, whole, folder or home.settings.build / "report", forms, language)
             for path in done.files:
                 out.print(f"written: {path}", markup=False, style="dim")
 
@@ -94,13 +108,30 @@ def _indicators(home: House, language: str) -> None:
                 out.print(f"    {name}: {form.cell(named[name])}", markup=False)
 
 
-def _show(found: Findings, form: Form) -> None:
-    for table in tables(found):
+def _send(home: House, whole: Report) -> None:
+    try:
+        out.print(sharing.send(home, whole), markup=False)
+    except CannotTell as cannot:
+        raise Refusal(str(cannot), PROBLEMS) from cannot
+
+
+def _check_language(home: House, written_in: str | None) -> None:
+    """Refuse a language in which a report cannot be, and say when one of the programme's has no words of its own."""
+    if written_in and written_in not in (known := spoken()):
+        raise Refusal(f"reports are in {', '.join(known)}, not in '{written_in}'.", PROBLEMS)
+    if not written_in and (first := home.settings.programme.languages[0]) not in spoken():
+        out.print(f"Files are in English: there are no words for '{first}' yet.", style="dim", markup=False)
+
+
+def _show(report: Report, form: Form) -> None:
+    for table in (*report.own, *(one for one in report.more if one.name != "indicators")):
         if table.name == "figures":
             continue
-        grid = Grid(title=table.title, title_justify="left", box=None, pad_edge=False, title_style="bold")
+        grid = Grid(title=form.say(table.title), title_justify="left", box=None, pad_edge=False, title_style="bold")
         for place, name in enumerate(table.columns):
-            grid.add_column(name, justify="left" if place == 0 or name in {"note", "message", "known"} else "right")
+            grid.add_column(
+                form.say(name), justify="left" if place == 0 or name in {"note", "message", "known"} else "right"
+            )
         for row in table.rows[:20]:
             grid.add_row(*(form.cell(cell) for cell in row))
         out.print(grid, soft_wrap=False)

@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 import click
 
 from pipeline.app import website
+from pipeline.app.funding import unsaid
+from pipeline.app.programme import work_plans
 from pipeline.app.site_checking import Report, check_site
 from pipeline.app.site_preview import Preview
 from pipeline.cli.terminal import OK, PROBLEMS, err, house, out, print_json, sentences, show_problems
@@ -87,7 +89,8 @@ def check(context: click.Context, *, no_browser: bool, as_json: bool) -> None:
     with house(context) as home:
         made = website.make_site(home, with_kits=True)
         done = website.build_site(home, site=made)
-        report = check_site(home.root, done.folder, made, in_browser=not no_browser)
+        unnamed = unsaid(home.project, work_plans(home, []), made, done.folder)
+        report = check_site(home.root, done.folder, made, in_browser=not no_browser, more=unnamed)
     if as_json:
         print_json(
             {

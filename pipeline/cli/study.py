@@ -205,7 +205,9 @@ def release(context: click.Context, plan: str) -> None:
 def _give(
     home: House, tables: Sequence[Table], title: str, folder: Path | None, forms: Sequence[str], *, as_json: bool
 ) -> None:
+    from pipeline.app import reporting  # noqa: PLC0415
     from pipeline.reports import files  # noqa: PLC0415
+    from pipeline.reports.form import Form  # noqa: PLC0415
 
     if as_json:
         out.file.write(files.tables_as_json(tables, home.clock.now()) + "\n")
@@ -213,7 +215,8 @@ def _give(
         for table in tables:
             _show(table)
     else:
-        for path in files.write_tables(tables, folder, "study", title, home.clock.now(), forms):
+        form = Form("en", reporting.zone(home))
+        for path in files.write_tables(tables, folder, "study", title, home.clock.now(), form, forms):
             out.print(f"written: {path}", markup=False)
 
 

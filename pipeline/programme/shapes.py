@@ -40,7 +40,7 @@ class Shape:
     """One kind of file.
 
     :param pattern: its path in the plan's folder, with ``*`` for any name.
-    :param of: returns what of its data is shape.
+    :param of: returns what of its data is shape; empty when nothing is, and the file is then left behind.
     :param empty: what is left out, for a person.
     """
 
@@ -109,10 +109,28 @@ def of_advocacy(data: Data, there: There) -> dict[str, Any]:
     return {"activity": data["activity"], "asks": asks}
 
 
+def of_evaluation(data: Data, there: There) -> dict[str, Any]:
+    """Return the questions that activities and tests answer, as the report's one section.
+
+    Documents, figures, studies and the sections of a funder are the other place's own.
+    """
+    questions = {}
+    for name, one in data["questions"].items():
+        kept = [source for source in one.get("data", []) if set(source) in ({"activity"}, {"tests"})]
+        if kept:
+            questions[name] = {"asks": there.words(one["asks"]), "data": kept}
+    section = {"title": there.words(_QUESTIONS), "shows": "questions"}
+    return {"questions": questions, "sections": {"questions": section}} if questions else {}
+
+
+_QUESTIONS = {"en": "Evaluation questions", "ro": "Întrebări de evaluare", "pt": "Perguntas de avaliação"}
+
+
 SHAPES: Sequence[Shape] = (
     Shape("programme.yml", of_plan, "days, counts, costs, milestones, results, sources"),
     Shape("trainings/*.md", of_training, "days, places, seats, materials and text"),
     Shape("advocacy/advocacy.yml", of_advocacy, "offices, positions, events, letters, evidence"),
+    Shape("evaluation.yml", of_evaluation, "texts, limits, indicators, and questions that no activity answers"),
     Shape("networks/*/network.yml", of_network, "members, meetings, actions, numbers, reviews"),
 )
 """Every kind of file that goes along."""

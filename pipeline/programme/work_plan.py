@@ -15,10 +15,12 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
+from pipeline.content.indicators import FromLedger
 from pipeline.content.listing import folders, read_yaml
 from pipeline.content.schema import validate
 from pipeline.content.yaml import Places
 from pipeline.model import Campaign, Frozen, Problem, Reference, Slug, Words, Zone
+from pipeline.reach.units import UNITS
 
 ACTIVITIES = "content/activities"
 FILE = "programme.yml"
@@ -81,12 +83,17 @@ class Activity(Frozen):
 
 
 class BudgetLine(Frozen):
-    """Money for one activity, planned and spent, in the programme's currency."""
+    """Money for one activity, planned and spent, in the programme's currency.
+
+    ``pays_for`` says which figures of the ledger the money bought, so that what one of them cost can be said. The
+    activity's campaign is taken where it names none.
+    """
 
     activity: Slug
     title: Words
     planned: Money
     spent: Money = Decimal(0)
+    pays_for: FromLedger | None = None
 
 
 class Cost(Frozen):
@@ -150,10 +157,27 @@ def _faults(
     for place, line in enumerate(plan.budget):
         if line.activity not in plan.activities:
             wrongs.append((("budget", place, "activity"), f"there is no activity '{line.activity}'", ""))
+        wrongs += [
+            (("budget", place, "pays_for", *at), what, todo) for at, what, todo in _of_payment(plan, line, campaigns)
+        ]
     if circle := _circle(plan.activities):
         wrongs.append((("activities", circle[0], "after"), f"these wait for each other: {' → '.join(circle)}", ""))
     for at, what, todo in wrongs:
         yield Problem(path=path, line=places.line(at), rule="work-plan", message=what, todo=todo)
+
+
+def _of_payment(plan: WorkPlan, line: BudgetLine, campaigns: Collection[str]) -> Iterator[Wrong]:
+    wanted = line.pays_for
+    if wanted is None:
+        return
+    if wanted.unit not in UNITS:
+        yield ("unit",), f"'{wanted.unit}' is no unit", f"these are: {', '.join(UNITS)}"
+    if wanted.campaign and wanted.campaign not in campaigns:
+        yield ("campaign",), f"there is no campaign '{wanted.campaign}'", ""
+    activity = plan.activities.get(line.activity)
+    if not (wanted.campaign or wanted.audience or wanted.partner or (activity and activity.campaign)):
+        what = "this would be divided by the figures of everything, whoever paid for them"
+        yield (), what, "name the 'campaign', 'audience' or 'partner' of the figures that this money paid for"
 
 
 def _of_activity(plan: WorkPlan, one: Activity, campaigns: Collection[str]) -> Iterator[Wrong]:

@@ -10,14 +10,15 @@ from typing import Any
 from pipeline.content.indicators import FromLedger, Indicator
 from pipeline.model import Reference
 from pipeline.reach.figures import Definition, Figure, Period, Refused, total
+from pipeline.reach.saying import Said
 from pipeline.reach.suppression import THRESHOLD
 from pipeline.reach.units import UNITS, Kind
 from pipeline.store import Reading
 
 Find = Callable[[FromLedger], Iterable[Reading]]
 """Gives the rows of the ledger that an indicator adds up."""
-NOT_REPORTED = "not reported yet"
-NOT_IN_LEDGER = "nothing of it is in the ledger yet"
+NOT_REPORTED: str = Said("not reported yet")
+NOT_IN_LEDGER: str = Said("nothing of it is in the ledger yet")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ def in_ledger(wanted: FromLedger, find: Find) -> Achieved:
     try:
         whole = total(figures)
     except Refused as refused:
-        said = f"no sum: {' '.join(refused.reasons)}"
+        said = Said("no sum: {reasons}", reasons=Said.joined(refused.reasons))
         return Achieved(when=f"{last}", known=wanted.kind, files=files, missing=said)
     small = whole.unit.counts_people and 0 < whole.value < THRESHOLD
     return Achieved(whole.value, hidden=small, when=f"{last}", known=wanted.kind, files=files)

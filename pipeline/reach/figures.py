@@ -20,6 +20,7 @@ from datetime import date, datetime
 from itertools import pairwise
 from typing import Generic, TypeVar
 
+from pipeline.reach.saying import AND, Said
 from pipeline.reach.units import Kind, Unit
 
 U = TypeVar("U", bound=Unit)
@@ -115,30 +116,35 @@ def total(figures: Iterable[Figure[U]]) -> Figure[U]:
     )
 
 
-def _reasons(parts: Sequence[Figure[U]]) -> Iterable[str]:
+def _reasons(parts: Sequence[Figure[U]]) -> Iterable[Said]:
     units = sorted({part.unit.word for part in parts})
     if len(units) > 1:
-        yield f"{' and '.join(units)} are different things and have no sum."
+        words = Said.joined([Said(unit) for unit in units], AND)
+        yield Said("{units} are different things and have no sum.", units=words)
     kinds = {part.kind for part in parts}
     if Kind.ESTIMATED in kinds and len(kinds) > 1:
-        others = " and ".join(sorted(kind.value for kind in kinds - {Kind.ESTIMATED}))
-        yield f"estimated figures are not added to {others} ones; show them side by side."
+        others = Said.joined([Said(kind.value) for kind in sorted(kinds - {Kind.ESTIMATED})], AND)
+        yield Said("estimated figures are not added to {others} ones; show them side by side.", others=others)
     if any(part.unit.counts_people and not part.apart for part in parts):
-        where = sorted({part.source for part in parts})
-        yield (
-            f"the same person may be counted in each of these ({', '.join(where)}), so the numbers of people have no "
-            "sum; show the largest, or each by itself."
+        where = ", ".join(sorted({part.source for part in parts}))
+        yield Said(
+            "the same person may be counted in each of these ({sources}), so the numbers of people have no sum; show "
+            "the largest, or each by itself.",
+            sources=where,
         )
     named: dict[str, set[str]] = {}
     for part in parts:
         named.setdefault(part.definition.name, set()).add(part.definition.version)
     for name, versions in named.items():
         if len(versions) > 1:
-            yield f"what '{name}' counts was changed between these figures; begin a new series with the new definition."
+            yield Said(
+                "what '{name}' counts was changed between these figures; begin a new series with the new definition.",
+                name=name,
+            )
     yield from _overlaps(parts)
 
 
-def _overlaps(parts: Sequence[Figure[U]]) -> Iterable[str]:
+def _overlaps(parts: Sequence[Figure[U]]) -> Iterable[Said]:
     series: dict[tuple[str, str, str], list[Period]] = {}
     for part in parts:
         if part.period:
@@ -146,7 +152,12 @@ def _overlaps(parts: Sequence[Figure[U]]) -> Iterable[str]:
     for (source, _, _), periods in series.items():
         for one, following in pairwise(sorted(periods, key=lambda period: (period.first, period.last))):
             if one.overlaps(following):
-                yield f"two figures of {source} share days ({one}; {following}), so events would be counted twice."
+                yield Said(
+                    "two figures of {source} share days ({one}; {other}), so events would be counted twice.",
+                    source=source,
+                    one=str(one),
+                    other=str(following),
+                )
 
 
 def ratio(part: Figure[U], whole: Figure[V]) -> float | None:
@@ -155,8 +166,3 @@ def ratio(part: Figure[U], whole: Figure[V]) -> float | None:
     A rate across units is no sum and is allowed; both figures stay beside it.
     """
     return part.value / whole.value if whole.value else None
-
-
-def cost_per_unit(spent: float, figure: Figure[U]) -> float | None:
-    """Return what one unit cost, in the budget's currency; ``None`` where nothing was counted."""
-    return spent / figure.value if figure.value else None

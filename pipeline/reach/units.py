@@ -90,6 +90,12 @@ UNITS: dict[str, type[Unit]] = {
 }
 """The units by the word that files, commands and the store use."""
 
+
+def meaning(unit: type[Unit]) -> str:
+    """Return what a unit counts, in one sentence."""
+    return (unit.__doc__ or "").splitlines()[0]
+
+
 FUNNEL: tuple[type[Unit], ...] = tuple(sorted((unit for unit in UNITS.values() if unit.step), key=lambda one: one.step))
 
 

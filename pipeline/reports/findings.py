@@ -10,15 +10,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from scipy.stats import binomtest
 
 from pipeline.reach.achieved import to_figure
 from pipeline.reach.figures import Definition, Figure, Period, Refused, total
+from pipeline.reach.saying import Said
 from pipeline.reach.units import FUNNEL, UNITS, Exposures, Kind, Unit, Visits
+from pipeline.reports.compared import Hours, Panel, hours, panels
 from pipeline.store import Reading
 
-SITE_LOG = "site log"
+SITE_LOG = Said("site log")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,7 @@ class Total:
     kind: Kind
     parts: tuple[Figure[Any], ...]
     figure: Figure[Any] | None
-    refused: tuple[str, ...] = ()
+    refused: tuple[Said, ...] = ()
 
     @property
     def shown(self) -> int | None:
@@ -104,10 +107,13 @@ class Findings:
     messages: tuple[MessageFindings, ...]
     changes: tuple[Change, ...]
     growth: tuple[tuple[date, str, int], ...]
-    sent: tuple[tuple[datetime, str], ...]
+    sent: tuple[datetime, ...]
     missing: tuple[str, ...]
     figures: tuple[Reading, ...]
     visits: int = 0
+    panels: tuple[Panel, ...] = ()
+    hours: Hours | None = None
+    web_visits: tuple[Mapping[str, Any], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -118,14 +124,15 @@ class Rows:
     growth: Sequence[Mapping[str, Any]] = ()
     visits: Sequence[Mapping[str, Any]] = ()
     pages: Sequence[Mapping[str, Any]] = ()
-    sent: Sequence[tuple[datetime, str]] = ()
+    sent: Mapping[int, datetime] = field(default_factory=dict)
+    """When each delivery went out (UTC)."""
     missing: Sequence[str] = field(default_factory=tuple)
 
 
-def findings(query: Query, rows: Rows, at: datetime) -> Findings:
-    """Return what the rows say about what was asked."""
+def findings(query: Query, rows: Rows, at: datetime, zone: ZoneInfo) -> Findings:
+    """Return what the rows say about what was asked; ``zone`` is the programme's."""
     counted = [(one, to_figure(one)) for one in rows.figures if one.unit and one.counts]
-    figures = [*(figure for _, figure in counted), *_visits(rows.visits, at)]
+    figures = [*(figure for _, figure in counted), *visits_of(rows.visits, at)]
     return Findings(
         query=query,
         at=at,
@@ -138,15 +145,19 @@ def findings(query: Query, rows: Rows, at: datetime) -> Findings:
         messages=tuple(_messages(rows)),
         changes=tuple(_changes(query, rows.growth, at)),
         growth=tuple(_series(query, rows.growth)),
-        sent=tuple(rows.sent),
+        sent=tuple(rows.sent.values()),
         missing=tuple(rows.missing),
         figures=tuple(rows.figures),
         visits=sum(row["visits"] for row in rows.visits),
+        panels=tuple(panels(rows.figures, rows.visits)),
+        web_visits=tuple(rows.visits),
+        hours=hours(rows.figures, rows.sent, zone),
     )
 
 
-def _visits(rows: Iterable[Mapping[str, Any]], at: datetime) -> Iterable[Figure[Visits]]:
-    defined = Definition("visitors of a day, told apart by address and browser; robots left out")
+def visits_of(rows: Iterable[Mapping[str, Any]], at: datetime) -> Iterable[Figure[Visits]]:
+    """Return the visits that the site's log came to, read at ``at`` (UTC), as figures: one for each day and link."""
+    defined = Definition(Said("visitors of a day, told apart by address and browser; robots left out"))
     for row in rows:
         place = "/".join(str(row[name]) for name in ("language", "campaign", "source", "medium", "content"))
         yield Figure(Visits, row["visits"], Kind.MEASURED, SITE_LOG, defined, at, Period(row["day"], row["day"]), place)
@@ -162,8 +173,12 @@ def totals(unit: type[Unit], figures: Iterable[Figure[Any]]) -> list[Total]:
         try:
             found.append(Total(unit, kind, parts, total(parts)))
         except Refused as refused:
-            found.append(Total(unit, kind, parts, None, refused.reasons))
+            found.append(Total(unit, kind, parts, None, tuple(map(_said, refused.reasons))))
     return found
+
+
+def _said(text: str) -> Said:
+    return text if isinstance(text, Said) else Said.joined([text])
 
 
 def _by(
@@ -179,7 +194,7 @@ def _by(
             groups.setdefault(value, []).append(figure)
     for row in visits:
         if row["language"]:
-            groups.setdefault(row["language"], []).extend(_visits([row], at))
+            groups.setdefault(row["language"], []).extend(visits_of([row], at))
     table: dict[str, dict[str, int | None]] = {}
     for value, parts in sorted(groups.items()):
         for unit in UNITS.values():

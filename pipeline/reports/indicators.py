@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from pipeline.content.indicators import Indicator, Value
+from pipeline.model import Reference
 from pipeline.reach.achieved import Find, achieved
-from pipeline.reports.tables import HIDDEN, Cell, Table
+from pipeline.reach.saying import Said, each
+from pipeline.reports.form import Cell
+from pipeline.reports.tables import HIDDEN, Table
 
-COLUMNS = (
+COLUMNS = each(
     "programme", "code", "indicator", "unit", "disaggregation", "baseline", "target", "achieved", "date", "known",
     "source of verification", "note",
 )  # fmt: skip
@@ -17,7 +20,7 @@ COLUMNS = (
 def funder_table(indicators: Mapping[str, Indicator], find: Find, language: str) -> Table:
     """Return the table, in ``language`` where a word is given in it. Blank is not zero: nothing is known then."""
     rows = tuple(_row(one, find, language) for one in indicators.values())
-    return Table("indicators", "Indicators", COLUMNS, rows)
+    return Table("indicators", Said("Indicators"), COLUMNS, rows)
 
 
 def _said(words: Mapping[str, str], language: str) -> str:
@@ -26,10 +29,10 @@ def _said(words: Mapping[str, str], language: str) -> str:
 
 def _row(one: Indicator, find: Find, language: str) -> tuple[Cell, ...]:
     achieved, when, known, source, note = _achieved(one, find)
-    told = "; ".join(piece for piece in (_said(one.note, language), note) if piece)
+    told = Said.joined([_said(one.note, language), note], "; ")
     return (
         _said(one.programme, language), one.code, _said(one.name, language), one.unit, ", ".join(one.disaggregation),
-        _number(one.baseline), _number(one.target), achieved, when, known, source, told,
+        _number(one.baseline), _number(one.target), achieved, when, Said(known), source, told,
     )  # fmt: skip
 
 
@@ -37,10 +40,14 @@ def _number(value: Value | None) -> Cell:
     return None if value is None else f"> {value.value}" if value.at_least else value.value
 
 
+def _proof(source: Reference) -> Said:
+    named = f"{source.title}, {source.publisher}, {source.url}"
+    return Said("{source}, read {day}", source=named, day=source.read_on)
+
+
 def _achieved(one: Indicator, find: Find) -> tuple[Cell, str, str, str, str]:
     """Return what was achieved, when, how it is known, what proves it, and what has to be said about it."""
     found = achieved(one, find)
-    source = found.source
-    proof = f"{source.title}, {source.publisher}, {source.url}, read {source.read_on}" if source else ""
+    proof = _proof(found.source) if found.source else "; ".join(found.files)
     value: Cell = f"> {found.value}" if found.at_least else HIDDEN if found.hidden else found.value
-    return value, found.when, found.known, proof or "; ".join(found.files), found.missing
+    return value, found.when, found.known, proof, found.missing

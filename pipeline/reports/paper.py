@@ -5,47 +5,49 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-from collections.abc import Sequence
 from pathlib import Path
 
 import typst
 
-from pipeline.reports.findings import Findings
-from pipeline.reports.page import Form, about, step
-from pipeline.reports.tables import Table, tables
+from pipeline.reach.saying import Said
+from pipeline.reports.form import Form
+from pipeline.reports.page import front, shown
+from pipeline.reports.report import Report
 
 _TEMPLATE = Path(__file__).parent / "templates" / "report.typ"
 WIDE = 7
 """Columns from which on a table is told row by row."""
 MOST_ROWS = 60
 """Rows of a table on paper; the files have all of them."""
+CHART_ROWS = 31
+"""Rows of the table under a chart on paper: a month of days."""
+WORDS = {
+    "steps": Said("From being shown to doing"),
+    "steps_text": Said("Each line counts something else. They are steps, never parts of one sum."),
+    "missing": Said("What is missing, and why"),
+    "nothing": Said("Nothing has been counted yet."),
+    "numbers": Said("The numbers"),
+    "end": Said("A missing number is empty, and never 0. Numbers of people from one to ten are not shown."),
+}
 
 
-def write_pdf(found: Findings, form: Form, programme: str, title: str, path: Path, more: Sequence[Table] = ()) -> None:
+def write_pdf(report: Report, form: Form, path: Path) -> None:
     """Write the report as PDF. The same findings give the same bytes."""
-    shown = [*more, *(one for one in tables(found) if one.name not in {"funnel", "missing", "figures"})]
+    tables = [one for one in report.beside_charts if one.name != "figures"]
     data = {
-        "title": title,
-        "programme": programme,
-        "language": form.language,
-        "about": about(found, form),
-        "made_at": form.cell(found.at),
-        "funnel": [step(one, form) for one in found.funnel],
-        "beside": [step(one, form) for one in found.beside],
-        "missing": list(found.missing),
-        "tables": [
-            {
-                "title": one.title,
-                "wide": len(one.columns) >= WIDE,
-                "columns": list(one.columns),
-                "rows": [[form.cell(cell) for cell in row] for row in one.rows[:MOST_ROWS]],
-            }
-            for one in shown
+        **front(report, form),
+        "words": {name: form.say(text) for name, text in WORDS.items()},
+        "charts": [
+            {**shown(chart.table, form, CHART_ROWS), "file": f"{chart.table.name}.svg", "says": form.say(chart.says)}
+            for chart in report.charts
         ],
+        "tables": [{**shown(one, form, MOST_ROWS), "wide": len(one.columns) >= WIDE} for one in tables],
     }
     with tempfile.TemporaryDirectory() as folder:
         shutil.copy(_TEMPLATE, folder)
         Path(folder, "report.json").write_text(json.dumps(data, ensure_ascii=False), "utf-8")
+        for chart in report.charts:
+            Path(folder, f"{chart.table.name}.svg").write_text(chart.on_paper(form), "utf-8")
         pdf = typst.compile(Path(folder, "report.typ"), root=Path(folder), format="pdf", pdf_standards=["ua-1"])
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(bytes(pdf))

@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
+from pipeline.reach.saying import Said, Tongue, each
 from pipeline.reach.suppression import THRESHOLD, one_line
-from pipeline.reach.units import UNITS
-from pipeline.reports.findings import Findings
+from pipeline.reach.units import UNITS, Actions, Unit, Visits
+from pipeline.reports.findings import Findings, Total
+from pipeline.reports.form import Cell
 
-Cell = str | int | float | date | datetime | None
-HIDDEN = "not shown"
+HIDDEN = Said("not shown")
+PAGE_VIEWS = Said("page views")
+NARROWED = each("campaign", "partner", "channel", "language", "audience")
+"""What a report can be narrowed to."""
+BY: Mapping[str, Said] = {
+    "channel": Said("By channel"), "language": Said("By language"), "audience": Said("By audience"),
+    "partner": Said("By partner"),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One table: a name, a title for people, columns and rows. A missing number is ``None`` and never 0."""
+    """One table: a name, a title for people, columns and rows. A missing number is ``None`` and never 0.
+
+    The name stays in every language; what is a :class:`Said` is said in the report's.
+    """
 
     name: str
     title: str
@@ -24,13 +37,19 @@ class Table:
     rows: tuple[tuple[Cell, ...], ...]
 
 
-def tables(found: Findings) -> list[Table]:
-    """Return everything that a report holds, as tables."""
-    made = [_funnel(found), *(_by(found, name) for name in found.by if found.by[name]), _messages(found)]
+def tables(found: Findings, *, strict: bool = False) -> list[Table]:
+    """Return everything that a report holds, as tables.
+
+    :param strict: whether small numbers of visits and actions are hidden like those of people.
+    """
+    by = [_by(found, name, strict=strict) for name in found.by if found.by[name]]
+    made = [_funnel(found, strict=strict), *by, _messages(found)]
     if found.changes:
-        rows = tuple((one.unit.word, one.now, one.before) for one in found.changes)
-        made.append(Table("changes", "Since the period before", ("unit", "this period", "period before"), rows))
-    made.append(Table("missing", "What is missing, and why", ("what",), tuple((one,) for one in found.missing)))
+        rows = tuple((Said(one.unit.word), one.now, one.before) for one in found.changes)
+        columns = each("unit", "this period", "period before")
+        made.append(Table("changes", Said("Since the period before"), columns, rows))
+    missing = tuple((one,) for one in found.missing)
+    made.append(Table("missing", Said("What is missing, and why"), each("what"), missing))
     made.append(_figures(found))
     return [table for table in made if table.rows]
 
@@ -40,33 +59,48 @@ def people(count: int | None) -> Cell:
     return HIDDEN if count is not None and 0 < count < THRESHOLD else count
 
 
-def _funnel(found: Findings) -> Table:
+def guarded(unit: type[Unit], *, strict: bool) -> bool:
+    """Whether small numbers of a unit are hidden: of people always, of what single people did where it is strict."""
+    return unit.counts_people or (strict and unit in {Visits, Actions})
+
+
+def number_of(one: Total, *, strict: bool = False) -> Cell:
+    """Return a total's number as it may be shown."""
+    return people(one.shown) if guarded(one.unit, strict=strict) else one.shown
+
+
+def _funnel(found: Findings, *, strict: bool) -> Table:
     rows = []
     for one in (*found.funnel, *found.beside):
-        number: Cell = people(one.shown) if one.unit.counts_people else one.shown
-        told = "at least; " if one.figure is None and one.shown is not None else ""
-        rows.append((one.unit.word, one.kind.value, number, len(one.parts), told + " ".join(one.refused)))
-    return Table("funnel", "From being shown to doing", ("unit", "known", "number", "figures", "note"), tuple(rows))
+        number = number_of(one, strict=strict)
+        told = Said("at least;") if one.figure is None and one.shown is not None else ""
+        note = Said.joined([told, *one.refused])
+        rows.append((Said(one.unit.word), Said(one.kind.value), number, len(one.parts), note))
+    columns = each("unit", "known", "number", "figures", "note")
+    return Table("funnel", Said("From being shown to doing"), columns, tuple(rows))
 
 
-def _by(found: Findings, name: str) -> Table:
+def _by(found: Findings, name: str, *, strict: bool) -> Table:
     words = [word for word in UNITS if any(word in units for units in found.by[name].values())]
     # The total of people stands in the funnel, so a hidden cell must not be what is left over.
     hidden = {
         (value, word)
         for word in words
-        if UNITS[word].counts_people
+        if guarded(UNITS[word], strict=strict)
         for value in one_line({value: units.get(word) for value, units in found.by[name].items()})
     }
     rows = tuple(
-        (value, *(HIDDEN if (value, word) in hidden else units.get(word) for word in words))
+        (
+            Tongue(value) if name == "language" else value,
+            *(HIDDEN if (value, word) in hidden else units.get(word) for word in words),
+        )
         for value, units in found.by[name].items()
     )
-    return Table(f"by-{name}", f"By {name}", (name, *words), rows)
+    return Table(f"by-{name}", BY[name], (Said(name), *map(Said, words)), rows)
 
 
 def _messages(found: Findings) -> Table:
-    words = [word for word in (*UNITS, "page views") if any(word in one.units for one in found.messages)]
+    words = [word for word in (*UNITS, PAGE_VIEWS) if any(word in one.units for one in found.messages)]
     rows = tuple(
         (
             one.campaign,
@@ -76,27 +110,29 @@ def _messages(found: Findings) -> Table:
         )
         for one in found.messages
     )
-    columns = ("campaign", "message", *words, "action rate", "at least", "at most")
-    return Table("messages", "Messages, by action rate", columns, rows)
+    columns = (*each("campaign", "message"), *map(Said, words), *each("action rate", "at least", "at most"))
+    return Table("messages", Said("Messages, by action rate"), columns, rows)
 
 
 def _figures(found: Findings) -> Table:
-    columns = (
+    columns = each(
         "source", "subject", "metric", "unit", "number", "known", "definition", "version", "read at", "from", "to",
         "method", "evidence", "sha256",
     )  # fmt: skip
     rows = tuple(
         (
-            one.source, one.subject, one.metric, one.unit,
+            one.source, one.subject, one.metric, Said(one.unit),
             people(one.value) if one.unit and UNITS[one.unit].counts_people else one.value,
-            one.kind, one.definition, one.version, one.at, one.period_first, one.period_last, one.method,
+            Said(one.kind), one.definition, one.version, one.at, one.period_first, one.period_last, one.method,
             one.evidence, one.evidence_sha256,
         )
         for one in found.figures
     )  # fmt: skip
-    return Table("figures", "Every figure, with its origin", columns, rows)
+    return Table("figures", Said("Every figure, with its origin"), columns, rows)
 
 
 def plain(cell: Cell) -> Any:
     """Return a cell as JSON knows it."""
+    if isinstance(cell, Decimal):
+        return float(cell)
     return cell.isoformat() if isinstance(cell, date) else cell

@@ -184,6 +184,12 @@ class Reach:
         with self._in.reading() as connection:
             return [_reading(row) for row in connection.execute(query)]
 
+    def names(self, column: str) -> list[str]:
+        """Return what stands in a column of the ledger: a campaign, language, channel, partner or audience."""
+        with self._in.reading() as connection:
+            found = connection.execute(select(figures.c[column]).where(figures.c[column] != "").distinct())
+            return sorted(row[0] for row in found)
+
     def growth(self, *, since: date | None = None, until: date | None = None, **where: str) -> list[dict[str, Any]]:
         """Return by how much each day changed the sum of each unit, by campaign, language, account and channel."""
         conditions = [growth.c[name] == value for name, value in where.items() if value]

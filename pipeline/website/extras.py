@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pipeline.content.project import MessageKey
 from pipeline.model import Message
@@ -67,5 +67,7 @@ class Extras:
     """Where the description of a message's embed is (``application/json+oembed``), below the site's address."""
     storefront: Callable[[str], str] | None = None
     """Where partners take messages over in a language, below the site's address."""
+    results: Callable[[Any, str, str], str] | None = None
+    """Makes the released figures for a page: from what all pages share, the language, and where the page is."""
     activities: Mapping[str, tuple[Door, ...]] = field(default_factory=dict)
     """The pages of the programmes around the campaigns, by language."""

@@ -241,6 +241,7 @@ def _funders(shown: Shell, language: str, here: str) -> str:
             "period": funder.period,
             "statement": helplines.named(funder.statement, shown.words[language]),
             "slogan": helplines.named(funder.slogan, shown.words[language]) if funder.slogan else "",
+            "logo_rule": funder.logo_rule.get(language, ""),
             "campaigns": [
                 {"title": shown.public.campaigns[name].title.get(language, name), "url": f"{language}/{name}/"}
                 for name in funder.campaigns
@@ -281,6 +282,12 @@ def _activities(shown: Shell, language: str, here: str) -> str:
     return shown.parts.render("doors", here, doors=[vars(door) for door in doors]) if doors else ""
 
 
+def _results(shown: Shell, language: str, here: str) -> str:
+    if shown.extras.results is None or not shown.full(language):
+        return shown.parts.render("no_results", here, words=shown.words[language])
+    return shown.extras.results(shown, language, here)
+
+
 INLINE: Mapping[str, Callable[[Shell, str, str], str]] = {
     "activities": _activities,
     "corrections": _corrections,
@@ -290,6 +297,7 @@ INLINE: Mapping[str, Callable[[Shell, str, str], str]] = {
     "helplines": _helplines,
     "latest": _latest,
     "partners": _partners,
+    "results": _results,
     "storefront": _storefront,
 }
 """The lists that a written page can hold: a line ``{list:helplines}``."""

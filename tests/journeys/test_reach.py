@@ -6,6 +6,7 @@ import csv
 import json
 import re
 from html.parser import HTMLParser
+from zoneinfo import ZoneInfo
 
 import pytest
 from jsonschema import validate
@@ -190,7 +191,7 @@ def test_every_form_holds_the_same_numbers(here, tmp_path):
     assert paper.trailer["/Root"]["/MarkInfo"]["/Marked"]
     assert paper.trailer["/Root"]["/Lang"] == "ro"
     words = " ".join(page.extract_text() for page in paper.pages)
-    for said in ("9.000", "people (estimated)", f"{whole}", "500 materials"):
+    for said in ("9.000", "persoane (estimat)", f"{whole}", "500 materiale"):
         assert said in words.replace("\n", " ")
     page = Pages()
     html = (folder / "report.html").read_text("utf-8")
@@ -204,10 +205,10 @@ def test_every_form_holds_the_same_numbers(here, tmp_path):
     }
     assert funnel == {"people": "9000", "visits": "23", "engagements": str(whole), "materials": "500"}
     book = load_workbook(folder / "report.xlsx")
-    assert {row[0].value: row[2].value for row in book["funnel"].iter_rows(min_row=2)} == {
-        "people": 9000, "visits": 23, "engagements": whole, "materials": 500,
+    assert {row[0].value: row[2].value for row in book["De la afișare la faptă"].iter_rows(min_row=2)} == {
+        "persoane": 9000, "vizite": 23, "interacțiuni": whole, "materiale": 500,
     }  # fmt: skip
-    assert "definitions" in book.sheetnames
+    assert "Ce se numără" in book.sheetnames
     assert re.search(r"(?m),'=HYPERLINK", (folder / "csv" / "figures.csv").read_text("utf-8-sig"))
     validate(json.loads((folder / "report.json").read_text("utf-8")), schema())
 
@@ -224,3 +225,215 @@ def test_a_newsletter_tells_how_many_mails_were_handed_in_once(here, tmp_path):
     rows = [row for row in table(told(here), "figures") if row["source"] == "outbox newsletter-ro"]
     assert {row["metric"]: row["number"] for row in rows} == {"handed_in": 3, "refused": 0}
     assert not any(row["unit"] == "exposures" for row in table(told(here), "funnel"))
+
+
+PLAN = """\
+title: {ro: ProActiv, en: ProActiv}
+summary: {ro: Campanie., en: A campaign.}
+timezone: Europe/Bucharest
+currency: EUR
+roles: {coordinator: {ro: Coordonare, en: Coordination}}
+activities:
+  posts:
+    {sort: campaign, title: {ro: Postări, en: Posts}, does: {ro: Publică., en: Publishes.}, owner: coordinator, campaign: proactiv}
+  prints:
+    {sort: communication, title: {ro: Tipar, en: Prints}, does: {ro: Tipărește., en: Prints.}, owner: coordinator}
+budget:
+  - {activity: posts, title: {ro: Anunțuri, en: Adverts}, planned: 200, spent: 120.50, pays_for: {unit: engagements, kind: measured}}
+  - {activity: posts, title: {ro: Texte, en: Texts}, planned: 100, spent: 30, pays_for: {unit: engagements, kind: measured}}
+  - {activity: posts, title: {ro: Ecrane, en: Screens}, planned: 100, spent: 60, pays_for: {unit: exposures, kind: estimated}}
+  - {activity: prints, title: {ro: Tipar, en: Prints}, planned: 100, spent: 90}
+"""
+
+
+def budget(here, text=PLAN):
+    folder = here.folder / "content" / "activities" / "proactiv"
+    folder.mkdir(parents=True)
+    (folder / "programme.yml").write_text(text, "utf-8")
+
+
+def visits(here, tmp_path, *rows):
+    """Let the site be read: number of readers, language, and where their link came from."""
+    line = '192.0.{}.{} - - [04/Dec/2026:10:00:00 +0000] "GET /{}/proactiv/what-to-do/?utm_source={}&utm_campaign=proactiv HTTP/1.1" 200 9 "-" "{}"\n'
+    log = tmp_path / "access.log"
+    log.write_text(
+        "".join(
+            line.format(place, number, language, source, PHONE)
+            for place, (readers, language, source) in enumerate(rows)
+            for number in range(readers)
+        )
+    )
+    assert here.outreach("collect", "weblog", str(log)).code == 0
+
+
+def reactions(here):
+    """Return what each post on the network came to, by its language, and by the hour in which it was published there."""
+    sums, hours = {}, {}
+    for post in here.fediverse.posts:
+        status = here.fediverse._found(post.remote_id)
+        whole = sum(status.figures.values())
+        local = status.at.astimezone(ZoneInfo("Europe/Bucharest"))
+        sums.setdefault(post.language, []).append(whole)
+        hours.setdefault((local.weekday(), local.hour), []).append(whole)
+    return sums, hours
+
+
+def test_comparisons_and_hours_are_what_the_network_would_reckon(here):
+    publish(here)
+    react(here)
+    here.at(AFTER)
+    here.outreach("collect")
+    report = told(here)
+    sums, hours = reactions(here)
+    rows = {row["language"]: row for row in table(report, "compared-language") if row["unit"] == "engagements"}
+    assert {name: (row["mean"], row["number of them"]) for name, row in rows.items()} == {
+        name: (pytest.approx(sum(found) / len(found), abs=0.005), len(found)) for name, found in sums.items()
+    }
+    assert rows["ro"]["at least"] is None, "one post alone has no interval"
+    assert rows["en"]["at least"] <= rows["en"]["mean"] <= rows["en"]["at most"]
+    days = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+    assert {(row["weekday"], row["hour"]): row["engagements a post"] for row in table(report, "week")} == {
+        (days[day], hour): pytest.approx(sum(found) / len(found), abs=0.005) for (day, hour), found in hours.items()
+    }
+
+
+def test_what_one_unit_cost_follows_from_the_budget_and_the_network(here):
+    publish(here)
+    budget(here)
+    whole = react(here)
+    here.at(AFTER)
+    here.outreach("collect")
+    rows = {(row["unit"], row["known"]): row for row in table(told(here), "costs")}
+    assert rows["engagements", "measured"]["spent"] == 150.5
+    assert rows["engagements", "measured"]["cost of one"] == pytest.approx(150.5 / whole, abs=0.005)
+    screens = rows["exposures", "estimated"]
+    assert (screens["cost of one"], screens["note"]) == (None, "nothing of it is in the ledger yet")
+    assert len(rows) == 2, "a line that does not say what it pays for is divided by nothing"
+    here.outreach(
+        "record", "add", "screens", "12000", "--unit", "exposures", "--from", "2026-12-01", "--estimated",
+        "--method", "Reckoned", "--campaign", "proactiv",
+    )  # fmt: skip
+    rows = {(row["unit"], row["known"]): row for row in table(told(here), "costs")}
+    assert rows["exposures", "estimated"]["cost of one"] == 0.01
+    assert rows["exposures", "estimated"]["note"] == "reckoned from an estimate"
+
+
+def test_names_that_are_nowhere_are_refused_with_those_that_there_are(here):
+    for name, wrong, says in (
+        (
+            "--partner",
+            "anitpp",
+            "there is no partner 'anitpp' (did you mean 'anitp'?); there are: anitp, redes-locais.",
+        ),
+        ("--channel", "mastodn", "there is no channel 'mastodn' (did you mean 'mastodon'?)"),
+        ("--language", "xx", "there is no language 'xx'; there are: "),
+        ("--audience", "nobody", "there is no audience 'nobody'; there are: "),
+        ("--in", "xx", "reports are in en, pt, ro, not in 'xx'."),
+    ):
+        said = here.outreach("report", name, wrong)
+        assert said.code == 2
+        assert says in " ".join(said.text.split())
+
+
+def test_filters_hold_in_every_form(here, tmp_path):
+    publish(here)
+    react(here)
+    visits(here, tmp_path, (20, "ro", "x"), (30, "en", "x"))
+    here.at(AFTER)
+    here.outreach("collect")
+    sums, _ = reactions(here)
+    folder = here.folder / "build" / "report"
+    forms = [given for form in ("html", "pdf", "csv", "xlsx", "json") for given in ("--form", form)]
+    assert here.outreach("report", "--language", "en", "--in", "en", *forms).code == 0
+    wanted = {"engagements": sum(sums["en"]), "visits": 30}
+    rows = csv.DictReader((folder / "csv" / "funnel.csv").read_text("utf-8-sig").splitlines())
+    assert {row["unit"]: int(row["number"]) for row in rows} == wanted
+    report = json.loads((folder / "report.json").read_text("utf-8"))
+    assert {row["unit"]: row["number"] for row in table(report, "funnel")} == wanted
+    sheet = load_workbook(folder / "report.xlsx")["From being shown to doing"]
+    assert {row[0].value: row[2].value for row in sheet.iter_rows(min_row=2)} == wanted
+    words = " ".join(page.extract_text() for page in PdfReader(folder / "report.pdf").pages)
+    assert "language: en" in words
+    assert f"{wanted['engagements']}" in words
+    assert "language: en" in (folder / "report.html").read_text("utf-8")
+    for given, number in (
+        (("--channel", "mastodon"), sum(map(sum, sums.values()))), (("--channel", "webhook"), None),
+        (("--to", "2026-12-02"), sums["ro"][0] + sums["en"][0]), (("--from", "2026-12-03"), sums["en"][1]),
+    ):  # fmt: skip
+        found = json.loads(here.outreach("report", *given, "--json").out)
+        rows = {row["unit"]: row["number"] for row in table(found, "funnel")}
+        assert rows.get("engagements") == number, given
+
+
+def test_a_partner_is_sent_its_own_share_once_when_somebody_approved_it(here, tmp_path):
+    here.edit(
+        "outreach.toml",
+        '[notices]\naccount = "team-mail"',
+        '[notices]\naccount = "team-mail"\npartners = "team-mail"',
+    )
+    publish(here)
+    visits(here, tmp_path, (40, "ro", "anitp"), (5, "en", "anitp"), (300, "ro", "redes-locais"))
+    here.at(AFTER)
+    said = here.outreach("report", "--partner", "anitp", "--send", "--form", "pdf", "--form", "json")
+    assert said.code == 0
+    assert "outreach approve report-anitp" in said.text
+    report = json.loads((here.folder / "build" / "report" / "report.json").read_text("utf-8"))
+    assert {row["language"]: row["visits"] for row in table(report, "own-visits")} == {
+        "ro": "not shown", "en": "not shown",
+    }, "five visits are not shown, and neither is what would give them away"  # fmt: skip
+    assert table(report, "by-language") == []
+    assert "300" not in json.dumps(report)
+    before = len(here.mail.inbox)
+    here.outreach("deliver")
+    mails = [str(one) for one in here.mail.inbox[before:]]
+    assert not any("comunicare@anitp.example" in one for one in mails), "it waits for approval"
+    assert here.outreach("approve", "report-anitp", "--by", "coordinator-ro", "--yes").code == 0
+    here.outreach("deliver")
+    mails = [str(one) for one in here.mail.inbox[before:] if "comunicare@anitp.example" in str(one)]
+    assert len(mails) == 1
+    again = here.outreach("report", "--partner", "anitp", "--send")
+    assert "was told of the days up to 2026-12-10 already" in again.text
+    assert here.outreach("report", "--send").code != 0, "it needs a partner"
+
+
+SPOKEN = {
+    "en": ("From being shown to doing", {"What is counted", "Languages beside each other"}),
+    "ro": ("De la afișare la faptă", {"Ce se numără", "Limbile, una lângă alta"}),
+    "pt": ("De ser mostrado a agir", {"O que se conta", "As línguas, lado a lado"}),
+}
+
+
+def test_a_report_speaks_each_language_in_every_form_and_its_pictures_have_words(here):
+    publish(here)
+    react(here)
+    here.at(AFTER)
+    here.outreach("collect")
+    folder = here.folder / "build" / "report"
+    for language, (words, sheets) in SPOKEN.items():
+        here.outreach("report", "--in", language, "--form", "html", "--form", "pdf", "--form", "xlsx")
+        html = (folder / "report.html").read_text("utf-8")
+        assert f'<html lang="{language}"' in html
+        assert words in html
+        assert sheets <= set(load_workbook(folder / "report.xlsx").sheetnames)
+        paper = PdfReader(folder / "report.pdf")
+        assert paper.trailer["/Root"]["/Lang"] == language
+        assert words in " ".join(page.extract_text() for page in paper.pages)
+        pictures = list(figures_of(paper.trailer["/Root"]["/StructTreeRoot"]))
+        drawn = html.count("<figure>")
+        assert drawn >= 2
+        assert len(pictures) == drawn
+        assert all(len(alt) > 40 for alt in pictures)
+        assert html.count("<details>") == drawn, "each picture has its numbers as a table"
+
+
+def figures_of(node):
+    """Yield the alternative text of every picture in a PDF's structure."""
+    node = node.get_object() if hasattr(node, "get_object") else node
+    if isinstance(node, list):
+        for one in node:
+            yield from figures_of(one)
+    elif isinstance(node, dict):
+        if node.get("/S") == "/Figure" and "/Alt" in node:
+            yield str(node["/Alt"])
+        if "/K" in node:
+            yield from figures_of(node["/K"])

@@ -81,6 +81,14 @@ def to(folder, model, old, languages=("pt", "en")):
     )  # fmt: skip
 
 
+@pytest.mark.parametrize("plan", ["proactiv", "alentejo-litoral"])
+def test_the_shape_of_both_samples_passes_the_check(tmp_path, plan):
+    replica = to(tmp_path, plan, ROOT, languages=("ro", "en", "pt"))
+    with House(tmp_path / "new", CLOCK, {}) as house:
+        assert [problem for problem in check_project(house).errors if "helpline" not in problem.message] == []
+    assert not [path for path in replica.taken if "letters" in path or "study" in path]
+
+
 @pytest.mark.parametrize("model", ["place", "{old}", "{old}/content/activities/place"])
 def test_the_shape_comes_along_and_nothing_that_happened(tmp_path, old, model):
     replica = to(tmp_path, model.format(old=old), old)
@@ -130,6 +138,10 @@ def test_there_has_to_be_a_model_and_it_has_to_hold(tmp_path, old):
     file = old / "content" / "activities" / "place" / "programme.yml"
     file.write_text(PLAN.replace("owner: coordinator, count", "owner: nobody, count"))
     with pytest.raises(ProblemsFound, match="there is no role 'nobody'"):
+        to(tmp_path, "place", old)
+    file.write_text(PLAN)
+    (file.parent / "trainings" / "talk.md").write_text("---\ntitle: {en: A talk}\n---\n")
+    with pytest.raises(ProblemsFound, match=r"trainings/talk\.md: this file lacks"):
         to(tmp_path, "place", old)
     assert not (tmp_path / "new").exists(), "nothing is half-written"
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import subprocess
 import sys
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.reach.figures import Definition, Figure, Period, Refused, cost_per_unit, ratio, total
+from pipeline.reach.costs import Cost, per_unit
+from pipeline.reach.figures import Definition, Figure, Period, Refused, ratio, total
 from pipeline.reach.units import UNITS, Actions, Engagements, Exposures, Kind, People, Trained, Visits
 
 AT = datetime(2026, 12, 24, 9, tzinfo=UTC)
@@ -72,7 +74,31 @@ def test_a_sum_does_not_depend_on_the_order(values):
 def test_a_rate_may_cross_units_and_nothing_is_divided_by_nothing():
     assert ratio(figure(Actions, 5), figure(Exposures, 1000)) == 0.005
     assert ratio(figure(Actions, 5), figure(Exposures, 0)) is None
-    assert cost_per_unit(100.0, figure(Visits, 40)) == 2.5
+
+
+def test_what_one_cost_is_told_within_its_unit():
+    whole = Cost(Visits, Decimal("75.50"), "EUR") + Cost(Visits, Decimal("24.50"), "EUR")
+    assert per_unit(whole, figure(Visits, 30)) == Decimal("3.33")
+
+
+@pytest.mark.parametrize(
+    ("cost", "counted", "reason"),
+    [
+        (Cost(Visits, Decimal(100), "EUR"), figure(Exposures, 40), "visits and exposures are different things"),
+        (Cost(Visits, Decimal(100), "EUR"), figure(Visits, 0), "nothing of it was counted"),
+        (Cost(Visits, Decimal(0), "EUR"), figure(Visits, 40), "nothing is written down as spent"),
+        (Cost(Trained, Decimal(100), "EUR"), figure(Trained, 10), "so few people"),
+    ],
+)
+def test_what_one_cost_is_refused_with_the_reason(cost, counted, reason):
+    with pytest.raises(Refused, match=reason):
+        per_unit(cost, counted)
+
+
+@pytest.mark.parametrize("other", [Cost(Exposures, Decimal(1), "EUR"), Cost(Visits, Decimal(1), "RON")])
+def test_money_for_different_things_or_in_two_currencies_has_no_sum(other):
+    with pytest.raises(Refused):
+        Cost(Visits, Decimal(1), "EUR") + other
 
 
 def test_the_units_are_those_of_the_plan():
@@ -89,12 +115,16 @@ def test_a_type_checker_refuses_what_the_program_refuses(tmp_path):
         "from pipeline.reach.units import Exposures, Visits\n"
         "def same(a: Figure[Visits], b: Figure[Visits]) -> Figure[Visits]:\n    return a + b\n"
         "def mixed(a: Figure[Exposures], b: Figure[Visits]) -> object:\n    return a + b\n"
+        "from pipeline.reach.costs import Cost, per_unit\n"
+        "def cost(a: Cost[Visits], b: Figure[Visits]) -> object:\n    return per_unit(a, b)\n"
+        "def wrong(a: Cost[Visits], b: Figure[Exposures]) -> object:\n    return per_unit(a, b)\n"
     )
     found = subprocess.run(
         [sys.executable, "-m", "mypy", "--strict", "--no-error-summary", "--cache-dir", str(tmp_path), str(code)],
         capture_output=True, text=True, check=False, cwd=Path(__file__).parents[3],
     )  # fmt: skip
     lines = [line for line in found.stdout.splitlines() if "error" in line]
-    assert len(lines) == 1, found.stdout
+    assert len(lines) == 2, found.stdout
+    assert "mixed.py:11" in lines[1]
     assert "mixed.py:6" in lines[0]
     assert 'Unsupported operand types for + ("Figure[Exposures]" and "Figure[Visits]")' in lines[0]

@@ -380,7 +380,7 @@ def test_a_print_whose_file_was_lost_is_made_again(project: PrintProject) -> Non
 def own_site(project: PrintProject) -> Path:
     (project.root / "site").unlink()
     for folder in ("words", "prints"):
-        for file in (ROOT / "site" / folder).iterdir():
+        for file in (one for one in (ROOT / "site" / folder).iterdir() if one.is_file()):
             project.write(f"site/{folder}/{file.name}", file.read_bytes())
     (project.root / "site" / "fonts").symlink_to(ROOT / "site" / "fonts")
     return project.root / "site" / "prints"

@@ -1,0 +1,101 @@
+"""A partner's share of what was reached: put together, and sent to it through the outbox, approved, once a period."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+from channels.contract import About, Part, Post, Recipient
+from pipeline.app.gate import HOUSE
+from pipeline.app.house import House
+from pipeline.app.partner_notices import CannotTell, mail_account
+from pipeline.reach.saying import Said
+from pipeline.reports.findings import Findings
+from pipeline.reports.form import Form, spoken
+from pipeline.reports.report import Report
+from pipeline.reports.share import Share, letter, share_tables
+from pipeline.store import PickupState, Sheet
+
+LATE_AFTER = timedelta(days=30)
+"""How long a report that waits for approval may still go out."""
+
+
+def share_report(house: House, found: Findings) -> Report:
+    """Return the report about one partner, as it may see it."""
+    query, zone = found.query, ZoneInfo(house.settings.programme.timezone)
+    partner = house.settings.partners.get(query.partner)
+    name = partner.name if partner else query.partner
+    day_of = {
+        one.id: one.found_at.astimezone(zone).date()
+        for one in house.store.pickups.all(PickupState.CONFIRMED, query.partner)
+    }
+    pickups = [
+        one
+        for one in house.store.pickups.all(PickupState.CONFIRMED, query.partner)
+        if (query.since is None or query.since <= day_of[one.id])
+        and (query.until is None or day_of[one.id] <= query.until)
+        and query.campaign in {"", one.campaign}
+        and query.language in {"", one.language}
+    ]
+    links = [one for one in house.store.partners.links() if one.partner == query.partner and one.revoked_at is None]
+    share = Share(query.partner, name, tuple(pickups), found.web_visits, len(links))
+    said = (
+        *found.missing,
+        Said("How often kits were downloaded is not counted: the site's log is read for pages alone."),
+    )
+    return Report(
+        replace(found, missing=said),
+        house.settings.programme.name,
+        Said("What {partner} passed on", partner=name),
+        tuple(share_tables(share, day_of)),
+        for_partner=True,
+    )
+
+
+def send(house: House, report: Report) -> str:
+    """Queue the mail that tells a partner of its share; return what was done, as one sentence.
+
+    It waits for approval, and a period is told of once.
+
+    :raises CannotTell: when there is no address to write to, or no account that sends.
+    """
+    query = report.found.query
+    partner = house.settings.partners.get(query.partner)
+    if partner is None or not partner.contact:
+        raise CannotTell(f"'{query.partner}' has no contact in outreach.toml; give it one to send this to.")
+    if query.words.keys() - {"partner"}:
+        raise CannotTell("a partner is sent its whole share; leave out the campaign, the language and the audience.")
+    account = mail_account(house)
+    language = next((one for one in partner.languages if one in spoken()), "en")
+    zone = ZoneInfo(house.settings.programme.timezone)
+    title, text = letter(report, Form(language, zone))
+    now = house.clock.now()
+    last = query.until or now.astimezone(zone).date()
+    occurrence = f"{query.since or 'start'}-{last}@{query.partner}"
+    message = f"report-{query.partner}"
+    part = Part(
+        text=text,
+        language=language,
+        title=title,
+        about=About(campaign=HOUSE, message=message),
+        recipient=Recipient(partner.contact, f"partner-{query.partner}"[:64]),
+    )
+    sheet = Sheet(
+        key="/".join((HOUSE, message, language, account.name, occurrence)),
+        campaign=HOUSE,
+        message=message,
+        language=language,
+        account=account.name,
+        occurrence=occurrence,
+        due_at=now,
+        late_at=now + LATE_AFTER,
+        not_after=None,
+        post=Post(account.name, (part,)),
+        approval="one",
+        authors=(),
+        place="outreach.toml",
+    )
+    if not house.store.desk.enqueue(sheet, now):
+        return f"{query.partner} was told of the days up to {last} already; nothing is queued again."
+    return f"Queued for {partner.contact}; it goes out once somebody approves it: outreach approve {message} --by …"
