@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from functools import partial
 
 from pipeline.app.advocacy import shown_tracker
+from pipeline.app.centre import shown_centres
 from pipeline.app.house import House
 from pipeline.app.networks import shown_networks
 from pipeline.app.programme import standing, trainings, work_plans
 from pipeline.app.study_results import shown_studies
 from pipeline.model import Problem, Severity
+from pipeline.programme.on_site import centres as centre_parts
 from pipeline.programme.on_site import certificates as certificate_pages
 from pipeline.programme.on_site import plans as plan_pages
 from pipeline.programme.on_site import trainings as training_pages
@@ -37,6 +39,7 @@ class Stand:
     problems: tuple[Problem, ...]
     parts: tuple[plan_pages.Part, ...]
     rooms: tuple[Maker, ...]
+    centres: centre_parts.Centres
 
     @property
     def doors(self) -> Mapping[str, tuple[Door, ...]]:
@@ -76,6 +79,7 @@ def set_up(house: House) -> Stand:
     problems: list[Problem] = []
     plans = work_plans(house, problems)
     networks = shown_networks(house, problems, plans)
+    centres = shown_centres(house, problems, plans)
     tracker = shown_tracker(house, problems, plans)
     studies = shown_studies(house, problems, plans)
     sessions = training_pages.Sessions(trainings(house, problems, plans), house.clock.now())
@@ -85,9 +89,9 @@ def set_up(house: House) -> Stand:
     if len(words) < len(languages):
         # Without its words no page can be made; the build says which are missing.
         plans = {}
-    parts = (networks.part, tracker.part, training_pages.part(sessions), studies.part)
+    parts = (networks.part, centres.part, tracker.part, training_pages.part(sessions), studies.part)
     rooms = (networks.pages, studies.pages, partial(_sessions, plans, sessions, words))
-    return Stand(house, plans, words, tuple(problems), parts, rooms)
+    return Stand(house, plans, words, tuple(problems), parts, rooms, centres)
 
 
 def _sessions(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from pipeline.app import networks
+from pipeline.app import centre, networks
 from pipeline.app.house import House
 from pipeline.app.notifying import find_overdue
 from pipeline.app.programme import late
@@ -34,7 +34,7 @@ class Status:
     settling: list[Delivery] = field(default_factory=list)
     paused: dict[str, str] = field(default_factory=dict)
     late_work: list[str] = field(default_factory=list)
-    """What is late in the work plans and the networks, one sentence each."""
+    """What is late in the work plans, the networks and the assistance centre, one sentence each."""
     heartbeat: dict[str, Any] | None = None
 
     def to_dict(self) -> dict[str, Any]:
@@ -95,7 +95,7 @@ def status(house: House, *, upcoming: int = 10) -> Status:
     found.paused = {account.name: account.paused_why for account in accounts if account.paused_at}
     if everything := house.store.accounts.paused_all():
         found.paused = {"everything": f"{everything['why']} ({everything['who']})", **found.paused}
-    found.late_work = [*late(house), *networks.late(house)]
+    found.late_work = [*late(house), *networks.late(house), *centre.late(house)]
     try:
         found.heartbeat = json.loads((house.settings.state / "heartbeat.json").read_text("utf-8"))
     except (OSError, ValueError):

@@ -56,7 +56,12 @@ def make_site(house: House, *, with_kits: bool = False) -> Site:
     activities = activity_pages.set_up(house)
     unfit: list[Problem] = []
     results = public_results(house, unfit)
-    extras = replace(_extras(public, words), activities=activities.doors, results=results.section if results else None)
+    extras = replace(
+        _extras(public, words),
+        activities=activities.doors,
+        beside_helpline=activities.centres.beside,
+        results=results.section if results else None,
+    )
     makers = (*MAKERS, *activities.makers)
     if cards:
         extras = replace(extras, cards=cards.made)

@@ -30,6 +30,8 @@ PLACES = {
     "evaluation": "evaluation",
     "training": "training",
     "network": "network",
+    "centre": "centre",
+    "referral": "referral",
     "privacy": "privacy",
     "advocacy": "advocacy",
     "study": "study",

@@ -47,6 +47,15 @@ ELSEWHERE: Mapping[str, tuple[str, str]] = {
         "error, warning",
         "A study and its questionnaire (XLSForm) have every language, notice and helpline, and ask nothing forbidden.",
     ),
+    "centre": (
+        "error, warning",
+        "An assistance centre's hours do not overlap and say what the registry says; its helpline is there.",
+    ),
+    "referral": ("error", "What is monitored of a referral mechanism fits its plan and names no person or number."),
+    "counts": (
+        "error",
+        "A table of counts holds whole numbers and words of closed lists, and nothing more.",
+    ),
     "evaluation": ("error", "An evaluation names indicators, activities, sessions and sections that are there."),
     "test": ("error", "A test of a training is whole in the languages of its plan, and its answers fit its items."),
     "record": (

@@ -16,6 +16,9 @@ class Unit:
     word: ClassVar[str]
     counts_people: ClassVar[bool] = False
     """Whether it counts people, so that the same person may stand in two figures and small counts identify."""
+    linked: ClassVar[bool] = False
+    """Whether its figures hang together (parts beside their total), so that only tables that hide what would give a
+    small one away list them one by one."""
     step: ClassVar[int]
     """Its place in the funnel, from exposure (1) to action; 0 stands beside it."""
 
@@ -85,9 +88,28 @@ class Trained(Unit):
     step = 0
 
 
-UNITS: dict[str, type[Unit]] = {
-    unit.word: unit for unit in (Exposures, People, Visits, Engagements, Actions, Pickups, Materials, Sessions, Trained)
-}
+class Contacts(Unit):
+    """Contacts of an assistance centre: calls, letters, visits. Who comes twice is two contacts, so it is no people."""
+
+    word = "contacts"
+    counts_people = True
+    linked = True
+    step = 0
+
+
+class InStage(Unit):
+    """Persons at one stage of a referral mechanism in one quarter. The same person may stand in several of them."""
+
+    word = "persons-in-stage"
+    counts_people = True
+    linked = True
+    step = 0
+
+
+_ALL: tuple[type[Unit], ...] = (
+    Exposures, People, Visits, Engagements, Actions, Pickups, Materials, Sessions, Trained, Contacts, InStage,
+)  # fmt: skip
+UNITS: dict[str, type[Unit]] = {unit.word: unit for unit in _ALL}
 """The units by the word that files, commands and the store use."""
 
 

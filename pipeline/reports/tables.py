@@ -127,6 +127,7 @@ def _figures(found: Findings) -> Table:
             one.evidence, one.evidence_sha256,
         )
         for one in found.figures
+        if not (one.unit and UNITS[one.unit].linked)
     )  # fmt: skip
     return Table("figures", Said("Every figure, with its origin"), columns, rows)
 

@@ -69,5 +69,7 @@ class Extras:
     """Where partners take messages over in a language, below the site's address."""
     results: Callable[[Any, str, str], str] | None = None
     """Makes the released figures for a page: from what all pages share, the language, and where the page is."""
+    beside_helpline: Callable[[Any, str, str, str], str] | None = None
+    """What stands with a helpline on the page of numbers: of the shell, the helpline's id, the language, the page."""
     activities: Mapping[str, tuple[Door, ...]] = field(default_factory=dict)
     """The pages of the programmes around the campaigns, by language."""

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from itertools import zip_longest
 
+from markupsafe import Markup
+
 from pipeline.model import Campaign
 from pipeline.website import addresses, helplines
 from pipeline.website.cards import Brief, Card
@@ -200,8 +202,14 @@ def _helplines(shown: Shell, language: str, here: str) -> str:
     countries = {one.country for one in fit}
     first = language.upper() if language.upper() in countries else country
     return shown.parts.render(
-        "helplines", here, words=words, countries=helplines.by_country(fit, first), named=_named(words.language)
-    )
+        "helplines", here, words=words, countries=helplines.by_country(fit, first), named=_named(words.language),
+        beside=partial(_beside, shown, language, here),
+    )  # fmt: skip
+
+
+def _beside(shown: Shell, language: str, here: str, helpline: str) -> Markup:
+    beside = shown.extras.beside_helpline
+    return Markup(beside(shown, helpline, language, here) if beside else "")  # noqa: S704  (a part of ours, escaped there)
 
 
 def _named(language: str) -> Callable[[Mapping[str, str]], dict[str, str]]:

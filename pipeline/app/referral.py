@@ -1,0 +1,67 @@
+"""The monitoring of referral mechanisms: read, taken in by quarters, and beside the published bulletin."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pipeline.app.house import House
+from pipeline.app.networks import regions
+from pipeline.app.programme import work_plans
+from pipeline.model import Problem, Severity
+from pipeline.programme.referral.reading import read_referrals
+from pipeline.programme.referral.referral_file import Referral
+from pipeline.programme.work_plan import WorkPlan
+from pipeline.settings import ProblemsFound
+
+if TYPE_CHECKING:
+    from pipeline.programme.referral.counts import Shown
+
+
+def referrals(
+    house: House, problems: list[Problem] | None = None, plans: dict[str, WorkPlan] | None = None
+) -> dict[str, Referral]:
+    """Return what is monitored, by plan.
+
+    :param problems: where what is wrong is added.
+    :param plans: the work plans, where they have been read already.
+    :raises ProblemsFound: with everything that is wrong, when ``problems`` is not given.
+    """
+    found: list[Problem] = []
+    plans = work_plans(house, []) if plans is None else plans
+    read = read_referrals(house.root, found, plans=plans, regions=regions(house))
+    if problems is not None:
+        problems += found
+    elif found:
+        raise ProblemsFound(found)
+    return read
+
+
+def shown(house: House, one: Referral) -> list[Shown]:
+    """Return the quarters as they may be shown."""
+    from pipeline.programme.referral import counts  # noqa: PLC0415  (it reckons, and the check reads files only)
+
+    known = house.store.reach.figures(source=counts.SOURCE)
+    return counts.shown(one, counts.of_plan(one.plan, known))
+
+
+def record(house: House, one: Referral, path: Path, by: str, reason: str = "") -> tuple[int, list[Problem]]:
+    """Write the counts of a table into the ledger; return how many quarters, and what somebody should look at.
+
+    :param reason: why counts that are there already are replaced; without one they are not.
+    :raises ProblemsFound: with everything that is wrong; nothing has been written then.
+    """
+    from pipeline.programme.counts import cells  # noqa: PLC0415
+    from pipeline.programme.referral import counts  # noqa: PLC0415
+
+    told = regions(house)
+    sheet = cells.read(path, one.columns, told)
+    if reason and (what := cells.looks_like(reason, told)):
+        sheet.wrong(None, f"the reason looks as if it held {what}", "say it without anything about a person")
+    known = house.store.reach.figures(source=counts.SOURCE)
+    quarters = {key[0] for key in counts.of_plan(one.plan, known)}
+    found = counts.read_counts(sheet, one, today=house.today, known=quarters, correcting=bool(reason))
+    if any(problem.severity is Severity.ERROR for problem in sheet.problems):
+        raise ProblemsFound(sheet.problems)
+    house.store.reach.add(counts.readings(one, found, known, at=house.clock.now(), by=by, note=reason))
+    return len({key[0] for key in found}), sheet.problems

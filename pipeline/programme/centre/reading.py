@@ -1,0 +1,96 @@
+"""The centres of a project's folders, and what is wrong with them, each with its line."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from datetime import date
+from pathlib import Path
+
+from pipeline.content.listing import read_yaml
+from pipeline.content.schema import validate
+from pipeline.model import Helpline, Problem, Severity
+from pipeline.programme.centre.centre_file import FILE, Centre, Channel
+from pipeline.programme.centre.opening import contradicts, overlapping
+from pipeline.programme.private import Wrong, contacts
+from pipeline.programme.work_plan import ACTIVITIES, WorkPlan
+
+RULE = "centre"
+
+
+def read_centres(
+    root: Path,
+    problems: list[Problem],
+    *,
+    plans: Mapping[str, WorkPlan],
+    helplines: Mapping[str, Helpline],
+    regions: Collection[str],
+    today: date,
+) -> dict[str, Centre]:
+    """Read the centre of every plan that has one, by plan. What is wrong is added to ``problems``.
+
+    :param regions: the countries (ISO 3166) whose number plans tell a telephone number.
+    :param today: the day in the programme's zone.
+    """
+    found: dict[str, Centre] = {}
+    for name, plan in plans.items():
+        path = f"{ACTIVITIES}/{name}/{FILE}"
+        if not (root / path).exists():
+            continue
+        data, places = read_yaml(root, path, problems)
+        if data is None:
+            continue
+        one, wrong = validate(Centre, data, path, lambda places=places: places, fixed={"plan": name})  # type: ignore[misc]
+        problems += wrong
+        faults: list[tuple[Wrong, Severity]] = [(fault, Severity.ERROR) for fault in contacts(data, regions)]
+        if one is not None:
+            faults += [(fault, Severity.ERROR) for fault in _errors(one, plan, helplines)]
+            faults += [(fault, Severity.WARNING) for fault in _warnings(one, helplines, today)]
+            found[name] = one
+        for (at, what, todo), severity in faults:
+            line = places.line(at)
+            problems.append(Problem(path=path, line=line, rule=RULE, message=what, todo=todo, severity=severity))
+    return found
+
+
+def _errors(one: Centre, plan: WorkPlan, helplines: Mapping[str, Helpline]) -> Iterator[Wrong]:
+    if one.activity not in plan.activities:
+        what = f"'{one.plan}' has no activity '{one.activity}'"
+        yield ("activity",), what, f"there are: {', '.join(plan.activities)}"
+    for day, spans in one.hours.items():
+        if pair := overlapping(spans):
+            yield ("hours", day.value), f"the hours {pair[0]} and {pair[1]} overlap", "write them as one"
+    helpline = helplines.get(one.helpline or "")
+    if one.helpline and helpline is None:
+        what = f"there is no helpline '{one.helpline}'"
+        yield ("helpline",), what, f"content/helplines.yml has {', '.join(helplines) or 'none yet'}"
+    if helpline:
+        for language, text in contradicts(one, helpline):
+            what = f"these hours contradict those of '{helpline.id}' in content/helplines.yml ({language}: {text})"
+            yield ("hours",), what, "ask the centre, then write the same in both"
+    if one.helpline and one.channels and Channel.TELEPHONE not in one.channels:
+        yield (
+            ("channels",),
+            "it has a helpline, and 'telephone' is no channel of it",
+            "add it, or leave the helpline out",
+        )
+    yield from _closures(one)
+
+
+def _closures(one: Centre) -> Iterator[Wrong]:
+    for place, closure in enumerate(one.closures):
+        for number, other in enumerate(one.closures[:place]):
+            if closure.first <= other.last and other.first <= closure.last:
+                yield ("closures", place), f"it shares days with closure {number + 1}", "write them as one"
+
+
+def _warnings(one: Centre, helplines: Mapping[str, Helpline], today: date) -> Iterator[Wrong]:
+    for place, closure in enumerate(one.closures):
+        if closure.last < today:
+            yield ("closures", place), f"this closure was over on {closure.last}", "delete it; the page leaves it out"
+    helpline = helplines.get(one.helpline or "")
+    if helpline and (why := helpline.unfit(today)):
+        what = f"the helpline '{helpline.id}' {why}, so the page leaves the number out"
+        yield ("helpline",), what, f"run `outreach helplines verify {helpline.id}`"
+    if helpline and one.hours and not helpline.hours:
+        what = f"'{helpline.id}' has no hours in content/helplines.yml, and these would stand beside it"
+        yield ("hours",), what, "write them in both, once they are certain"
