@@ -6,7 +6,6 @@ can be put together by nobody who does not know them.
 
 from __future__ import annotations
 
-import csv
 import re
 import unicodedata
 from collections.abc import Collection, Iterator, Mapping
@@ -14,17 +13,15 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Self
-from zipfile import BadZipFile
 
-from openpyxl.utils.exceptions import InvalidFileException
 from pydantic import Field, model_validator
 
 from pipeline.content.files import Refused, entries
 from pipeline.content.listing import read_yaml
 from pipeline.content.schema import validate
+from pipeline.content.tables import Unreadable, rows
 from pipeline.model import SLUG, Frozen, Problem, Reference, Slug, Words
 from pipeline.programme.work_plan import ACTIVITIES, WorkPlan
-from pipeline.reach.records import rows
 
 FOLDER = "tests"
 CODE, PERCENT = "code", "percent"
@@ -169,8 +166,8 @@ def read_sheets(path: Path, name: str, test: KnowledgeTest) -> Sheets:
 
     try:
         table = list(rows(path))
-    except (UnicodeDecodeError, csv.Error, BadZipFile, InvalidFileException, ValueError, KeyError, OSError) as error:
-        wrong(1, f"the table cannot be read ({type(error).__name__})", "save it as CSV (UTF-8) or XLSX")
+    except Unreadable as error:
+        wrong(1, f"the table cannot be read ({error})", "save it as CSV (UTF-8) or XLSX")
         return done
     if not table or len(table) > MOST_ROWS:
         wrong(1, f"the table has {'no rows' if not table else f'more than {MOST_ROWS:,} rows'}")

@@ -13,15 +13,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
-from openpyxl.utils.exceptions import InvalidFileException
-
+from pipeline.content.tables import Unreadable, rows
 from pipeline.model import Problem
 from pipeline.programme.people import Person, folded, similar
 from pipeline.programme.trainings import Training
 from pipeline.programme.work_plan import Period
-from pipeline.reach.records import rows
 
 NOMINATED = ("name", "mail", "function")
 PRESENT = ("name", "institution", "mail")
@@ -123,8 +120,8 @@ def _table(
 ) -> Iterator[tuple[int, dict[str, Any]]]:
     try:
         table = list(rows(path))
-    except (UnicodeDecodeError, csv.Error, BadZipFile, InvalidFileException, ValueError, KeyError, OSError) as error:
-        done.wrong(name, None, f"the list cannot be read ({type(error).__name__})", "save it as CSV (UTF-8) or XLSX")
+    except Unreadable as error:
+        done.wrong(name, None, f"the list cannot be read ({error})", "save it as CSV (UTF-8) or XLSX")
         return
     if len(table) > MOST_ROWS:
         done.wrong(name, None, f"the list has more than {MOST_ROWS:,} rows", "give it in several")

@@ -10,8 +10,6 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
-from scipy.optimize import linprog
-
 from pipeline.reach.suppression import THRESHOLD
 
 K = TypeVar("K", bound=Hashable)
@@ -51,6 +49,8 @@ def most(counts: Mapping[K, int], sums: Iterable[Sum[K]], hidden: set[K], key: K
         shown = sum(counts[one] for one in parts if one not in place)
         results.append(float((0 if whole in place else counts[whole]) - shown))
     aim = [-1.0 if one == key else 0.0 for one in unknown]
+    from scipy.optimize import linprog  # noqa: PLC0415  (takes long to import, and most commands need none of it)
+
     found = linprog(aim, A_eq=rows or None, b_eq=results or None, bounds=(0, None), method="highs")
     return float("inf") if found.status == 3 else -float(found.fun)
 

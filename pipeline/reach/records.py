@@ -6,21 +6,17 @@ nothing is taken over while there is one. Each figure says how it is known, by w
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Self
-from zipfile import BadZipFile
 
-from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
 from pydantic import Field, ValidationError, model_validator
 
+from pipeline.content.tables import Unreadable, rows
 from pipeline.model import Day, Frozen, Language, Problem, Slug, Text
 from pipeline.reach.units import UNITS, Kind
 from pipeline.store import Reading
@@ -126,8 +122,8 @@ def read_table(path: Path, name: str) -> Table:
     done = Table()
     try:
         given = list(rows(path))
-    except (UnicodeDecodeError, csv.Error, BadZipFile, InvalidFileException, ValueError, KeyError, OSError) as error:
-        what = f"the table cannot be read ({type(error).__name__})"
+    except Unreadable as error:
+        what = f"the table cannot be read ({error})"
         done.problems.append(Problem(path=name, rule="record", message=what, todo="save it as CSV (UTF-8) or XLSX"))
         return done
     if len(given) > MOST_ROWS:
@@ -171,37 +167,6 @@ def _record(row: Mapping[str, Any], name: str, line: int, problems: list[Problem
             what = f"{column}: {said}" if column else said
             problems.append(Problem(path=name, line=line, rule="record", message=what))
         return None
-
-
-def rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Yield each row that is not empty, with its number as a person counts (the header is row 1)."""
-    lines: Iterable[Sequence[Any]]
-    if path.suffix.lower() == ".xlsx":
-        # What a formula would come to is not read: a cell that holds one is refused.
-        book = load_workbook(path, read_only=True, data_only=False)
-        try:
-            lines = [list(row) for row in book.worksheets[0].iter_rows(values_only=True)]
-        finally:
-            book.close()
-    else:
-        text = path.read_text("utf-8-sig")
-        header = text.partition("\n")[0]
-        lines = list(csv.reader(io.StringIO(text), delimiter=";" if header.count(";") > header.count(",") else ","))
-    if not lines:
-        return
-    names = [str(cell or "").strip().lower() for cell in lines[0]]
-    for number, cells in enumerate(lines[1:], start=2):
-        values = {name: _plain(cell) for name, cell in zip(names, cells, strict=False) if name}
-        if any(value not in (None, "") for value in values.values()):
-            yield number, values
-
-
-def _plain(cell: Any) -> Any:
-    if isinstance(cell, datetime):
-        return cell.date()
-    if isinstance(cell, float) and cell.is_integer():
-        return int(cell)
-    return cell.strip() if isinstance(cell, str) else cell
 
 
 def checksum(root: Path, record: Record) -> str | Problem:

@@ -11,8 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from scipy.optimize import linprog
-
 THRESHOLD = 11
 TOTAL = "total"
 """The name of the row and the column of totals."""
@@ -63,6 +61,8 @@ def most(whole: Mapping[Cell, int], hidden: set[Cell], cell: Cell) -> float:
             shown = sum(whole[one] for one in line if one not in place)
             results.append(float((0 if total in place else whole[total]) - shown))
     aim = [-1.0 if one == cell else 0.0 for one in unknown]
+    from scipy.optimize import linprog  # noqa: PLC0415  (takes long to import, and most commands need none of it)
+
     found = linprog(aim, A_eq=equations or None, b_eq=results or None, bounds=(0, None), method="highs")
     # Unbounded: nothing that is shown limits it.
     return float("inf") if found.status == 3 else -float(found.fun)

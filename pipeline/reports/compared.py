@@ -13,8 +13,6 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from scipy.stats import t
-
 from pipeline.reach.units import UNITS, Actions, Engagements, Exposures, Kind, Unit, Visits
 from pipeline.store import Reading
 
@@ -75,6 +73,8 @@ def mean(values: Sequence[int]) -> Mean:
     if number < 2:
         return Mean(middle, number)
     spread = math.sqrt(sum((one - middle) ** 2 for one in values) / (number - 1))
+    from scipy.stats import t  # noqa: PLC0415  (takes long to import, and most commands need none of it)
+
     reach = float(t.ppf(0.975, number - 1)) * spread / math.sqrt(number)
     return Mean(middle, number, max(0.0, middle - reach), middle + reach)
 

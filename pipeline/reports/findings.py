@@ -12,8 +12,6 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from scipy.stats import binomtest
-
 from pipeline.reach.achieved import to_figure
 from pipeline.reach.figures import Definition, Figure, Period, Refused, total
 from pipeline.reach.saying import Said
@@ -227,6 +225,8 @@ def _rate(units: Mapping[str, int]) -> Rate | None:
     whole, part = units.get(Exposures.word, 0), units.get("actions", 0)
     if not whole or part > whole:
         return None
+    from scipy.stats import binomtest  # noqa: PLC0415  (takes long to import, and most commands need none of it)
+
     interval = binomtest(part, whole).proportion_ci(method="wilson")
     return Rate(part, whole, float(interval.low), float(interval.high))
 

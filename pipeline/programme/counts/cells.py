@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import Any
 
 import phonenumbers
-from openpyxl import load_workbook
 
 from pipeline.content.yaml import load
 from pipeline.model import Problem
@@ -176,6 +175,8 @@ def _of_workbook(path: Path, sheet: Sheet) -> Iterator[tuple[int, list[str]]]:
         if sum(one.file_size for one in packed.infolist()) > MOST_UNPACKED:
             sheet.wrong(None, "the workbook unpacks to far too much", "save it again as CSV")
             return
+    from openpyxl import load_workbook  # noqa: PLC0415  (most commands read no workbook)
+
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         book = load_workbook(path, data_only=False)

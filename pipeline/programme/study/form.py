@@ -12,9 +12,6 @@ from enum import StrEnum
 from typing import Any
 from zipfile import BadZipFile
 
-from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
-
 _TRANSLATED = re.compile(r"^(?P<name>[a-z_]+)\s*::\s*(?P<said>.+)$")
 _CODE = re.compile(r"\(([a-z]{2,3}(?:-[A-Za-z]+)*)\)\s*$")
 _LEAST = re.compile(r"\.\s*(>=|>)\s*(-?\d+)")
@@ -136,6 +133,9 @@ def translated(header: str) -> tuple[str, str] | None:
 
 def read_form(data: bytes) -> Form:
     """Read a questionnaire from the bytes of its file."""
+    from openpyxl import load_workbook  # noqa: PLC0415  (only who has a study needs it)
+    from openpyxl.utils.exceptions import InvalidFileException  # noqa: PLC0415
+
     form = Form()
     try:
         book = load_workbook(io.BytesIO(data), read_only=True, data_only=False)

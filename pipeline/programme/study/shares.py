@@ -11,9 +11,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from statistics import NormalDist
 
-from scipy.stats import norm
-
+NORMAL = NormalDist()
 CONFIDENCE = 0.95
 POWER = 0.8
 _MOST_ROUNDS = 1_000
@@ -31,7 +31,7 @@ class Share:
 
 
 def _z(confidence: float) -> float:
-    return float(norm.ppf(0.5 + confidence / 2))
+    return NORMAL.inv_cdf(0.5 + confidence / 2)
 
 
 # --- sample sizes ---
@@ -86,7 +86,7 @@ def size_to_detect(
 
     :param power: how probably a change of that size is found.
     """
-    size = design_effect * 2 * share * (1 - share) * ((_z(confidence) + float(norm.ppf(power))) / difference) ** 2
+    size = design_effect * 2 * share * (1 - share) * ((_z(confidence) + NORMAL.inv_cdf(power)) / difference) ** 2
     if population is not None:
         size = size / (1 + (size - 1) / population)
     return math.ceil(round(size, 9))
@@ -208,7 +208,7 @@ def difference(before: Share, after: Share) -> Difference:
     high = change + math.hypot(after.high - after.value, before.value - before.low)
     pooled = (before.value * before.effective + after.value * after.effective) / (before.effective + after.effective)
     error = math.sqrt(pooled * (1 - pooled) * (1 / before.effective + 1 / after.effective))
-    p = float(2 * norm.sf(abs(change) / error)) if error else 1.0
+    p = 2 * NORMAL.cdf(-abs(change) / error) if error else 1.0
     return Difference(change, low, high, p)
 
 
