@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pipeline.app.house import House
 from pipeline.model import Problem
-from pipeline.programme import appointments, gantt, session_numbers
+from pipeline.programme import gantt, session_numbers
 from pipeline.programme.trainings import Training, read_trainings
 from pipeline.programme.work_plan import Line, WorkPlan, lines, read_work_plans, said
 from pipeline.settings import ProblemsFound
@@ -80,6 +80,9 @@ def as_svg(house: House, plan: WorkPlan, language: str) -> str:
 
 def as_ics(house: House, plan: WorkPlan, language: str) -> bytes:
     """Return a plan as a calendar file."""
+    # Most who read a plan write no calendar, and the library takes long to import.
+    from pipeline.programme import appointments  # noqa: PLC0415
+
     return appointments.export(
         standing(house, plan, language),
         name=said(plan.title, language),
