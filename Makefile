@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 SERVE ?= 1
 
-.PHONY: demo test reference lint format bench servers lock clean
+.PHONY: demo test reference words lint format bench servers lock clean
 
 ## Rehearse the sample campaigns against simulators, build the proof book, serve it on 127.0.0.1 (SERVE=0: only build).
 demo: $(READY)
@@ -25,6 +25,10 @@ reference: $(READY)
 	OUTREACH_REQUIRE_SERVERS=1 OUTREACH_CONFORMANCE_REPORT=docs/conformance.json \
 		$(BIN)/python -m pytest -q tests/channels -k "test_0 or test_1"
 	$(BIN)/python -m pipeline.cli.reference
+
+## Bring the catalogues of the reports' words up to date with the code, and say what lacks a translation.
+words: $(READY)
+	$(BIN)/python -m pipeline.cli.catalogues
 
 lint: $(READY)
 	$(BIN)/ruff check .

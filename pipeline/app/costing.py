@@ -6,7 +6,8 @@ from typing import Any
 
 from pipeline.app.house import House
 from pipeline.app.programme import work_plans
-from pipeline.content.indicators import FromLedger
+from pipeline.app.study_results import released_share
+from pipeline.content.indicators import FromLedger, FromStudy
 from pipeline.programme.work_plan import WorkPlan
 from pipeline.reach.costs import Cost
 from pipeline.reach.figures import Figure
@@ -20,8 +21,10 @@ from pipeline.store import Reading
 _OF_LEDGER = ("unit", "campaign", "partner", "audience", "channel")
 
 
-def rows_of(house: House, wanted: FromLedger) -> list[Reading]:
-    """Return the rows of the ledger that a line of the budget or an indicator asks for."""
+def rows_of(house: House, wanted: FromLedger | FromStudy) -> list[Reading]:
+    """Return the rows of the ledger that a line of the budget or an indicator asks for; of a study what is released."""
+    if isinstance(wanted, FromStudy):
+        return released_share(house, wanted)
     words = {name: value for name in _OF_LEDGER if (value := getattr(wanted, name))}
     return house.store.reach.figures(since=wanted.since, until=wanted.until, **words)
 

@@ -6,14 +6,17 @@ from itertools import pairwise
 
 from pipeline.app.atomic import replace_file
 from pipeline.app.house import House
+from pipeline.app.programme import work_plans
 from pipeline.app.studying import NotPossible, answers_of, find_study
+from pipeline.content.indicators import FromStudy
 from pipeline.model import Problem
 from pipeline.programme.on_site import studies as on_site
 from pipeline.programme.study.form import Form
-from pipeline.programme.study.results import Comparison, Released, WaveResults, compare, wave_results
+from pipeline.programme.study.results import TOGETHER, Comparison, Released, WaveResults, compare, wave_results
 from pipeline.programme.study.shares import CannotWeight
 from pipeline.programme.study.study_file import FOLDER, RULE, Study, read_studies
 from pipeline.programme.work_plan import ACTIVITIES, WorkPlan
+from pipeline.store import Reading
 from pipeline.website.words import read_words
 
 RELEASED = "results.json"
@@ -105,6 +108,38 @@ def shown_studies(house: House, problems: list[Problem], plans: dict[str, WorkPl
     words = read_words(house.root, languages, found, on_site.FOLDER) if released else {}
     problems += found
     return on_site.Studies(released, plans, words)
+
+
+def released_share(house: House, wanted: FromStudy) -> list[Reading]:
+    """Return the share that an indicator takes from a study, in per cent; nothing while it is not released.
+
+    Its value is ``None`` where too few people are counted. The evidence is the checksum of the files of answers.
+    """
+    problems: list[Problem] = []
+    plans = work_plans(house, problems)
+    found = read_studies(house.root, problems, plans=plans, helplines=house.project.helplines).get(wanted.plan)
+    made = read_released(house, found[0], problems) if found else None
+    return [
+        Reading(
+            source="study",
+            subject=f"{wanted.plan}/{wanted.wave}/{wanted.question}",
+            metric=part.code,
+            at=house.clock.now(),
+            value=None if part.share is None else round(100 * part.share),
+            kind="measured",
+            period_first=wave.first,
+            period_last=wave.last,
+            evidence=f"study of {wanted.plan}, wave {wanted.wave}, SHA-256 of its answers: {', '.join(wave.imports)}",
+            note=f"95 per cent interval {part.low:.0%} to {part.high:.0%}; sample: {wave.sample}"
+            if part.low is not None and part.high is not None
+            else "",
+        )
+        for wave in (made.waves if made else ())
+        for result in wave.results
+        for asked in result.asked
+        for part in asked.parts
+        if (wave.wave, asked.question, part.code) == (wanted.wave, wanted.question, wanted.answer or TOGETHER)
+    ]
 
 
 def read_released(house: House, study: Study, problems: list[Problem]) -> Released | None:

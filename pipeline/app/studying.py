@@ -6,19 +6,21 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pipeline.app.house import House
 from pipeline.app.programme import work_plans
 from pipeline.content.yaml import Places
 from pipeline.model import Problem, Severity
 from pipeline.programme.study.build_form import fill, notices
-from pipeline.programme.study.exports import read_header
 from pipeline.programme.study.form import Form, read_form
 from pipeline.programme.study.form_check import check_form, convert
 from pipeline.programme.study.study_file import RULE, Study, missing_for_import, read_studies
 from pipeline.programme.work_plan import WorkPlan
 from pipeline.settings import ProblemsFound
-from pipeline.store.answers import Answers, Entry, Taken, WaveOnFile, WrongCell
+
+if TYPE_CHECKING:
+    from pipeline.store.answers import Answers, Taken, WaveOnFile, WrongCell
 
 
 class NotPossible(Exception):
@@ -120,6 +122,8 @@ def answers_of(house: House, study: Study, wave: str) -> Answers:
 
     :raises NotPossible: when the study has no such wave.
     """
+    from pipeline.store.answers import Answers  # noqa: PLC0415  (the check does without the store)
+
     if wave not in study.waves:
         raise NotPossible(f"the study of '{study.plan}' has no wave '{wave}'; there are: {', '.join(study.waves)}.")
     return Answers(house.settings.state / "studies" / study.plan / f"{wave}.duckdb")
@@ -132,6 +136,9 @@ def take_in(house: House, plan: str, wave: str, file: Path, by: str) -> TakenIn:
     :raises ProblemsFound: with everything that does not fit, by row and column.
     :raises NotPossible: when the wave cannot take any in.
     """
+    from pipeline.programme.study.exports import read_header  # noqa: PLC0415
+    from pipeline.store.answers import Entry, Taken  # noqa: PLC0415
+
     study, form = find_study(house, plan)
     answers = answers_of(house, study, wave)
     if lacking := missing_for_import(study, wave, house.today):

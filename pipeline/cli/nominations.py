@@ -104,4 +104,4 @@ def _show(one: Received) -> None:
         err.print(f"{one.what}: {problem}", style="red", markup=False)
 
 
-COMMANDS = (link, links, unlink, receive)
+OF_TRAINING = (link, links, unlink, receive)

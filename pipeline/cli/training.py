@@ -278,7 +278,7 @@ def _show_people(home: House, one: Training, *, as_json: bool) -> None:
         out.print("Nobody was nominated yet.")
 
 
-for _command in (*nominations.COMMANDS, *certificates.OF_TRAINING, *learning.OF_TRAINING):
+for _command in (*nominations.OF_TRAINING, *certificates.OF_TRAINING, *learning.OF_TRAINING):
     trainings.add_command(_command)
 
 COMMANDS = (trainings,)

@@ -46,6 +46,18 @@ class FromLedger(Frozen):
     until: date | None = None
 
 
+class FromStudy(Frozen):
+    """Which share of a released study an indicator is, in per cent.
+
+    ``answer`` names one answer where the result shows several; where it looks at some together there is one share.
+    """
+
+    plan: Slug
+    wave: Slug
+    question: Text
+    answer: str = ""
+
+
 class Indicator(Frozen):
     """One line of a funder's table."""
 
@@ -64,13 +76,16 @@ class Indicator(Frozen):
     target: Value | None = None
     achieved: Value | None = None
     ledger: FromLedger | None = None
+    study: FromStudy | None = None
     note: Words = Field(default_factory=dict)
     """What a reader has to know: how people were told apart, what the source leaves open."""
 
     @model_validator(mode="after")
     def _one_origin(self) -> Self:
-        if self.achieved and self.ledger:
-            raise ValueError("what was achieved is either written down ('achieved') or comes from the 'ledger'")
+        if [self.achieved, self.ledger, self.study].count(None) < 2:
+            raise ValueError(
+                "what was achieved is written down ('achieved') or comes from 'ledger' or 'study': one of them"
+            )
         if self.achieved and self.achieved.source is None:
             raise ValueError("what was achieved needs its 'source'; without one it cannot be defended")
         return self

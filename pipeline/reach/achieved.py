@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from pipeline.content.indicators import FromLedger, Indicator
+from pipeline.content.indicators import FromLedger, FromStudy, Indicator
 from pipeline.model import Reference
 from pipeline.reach.figures import Definition, Figure, Period, Refused, total
 from pipeline.reach.saying import Said
@@ -15,9 +15,10 @@ from pipeline.reach.suppression import THRESHOLD
 from pipeline.reach.units import UNITS, Kind
 from pipeline.store import Reading
 
-Find = Callable[[FromLedger], Iterable[Reading]]
-"""Gives the rows of the ledger that an indicator adds up."""
+Find = Callable[[FromLedger | FromStudy], Iterable[Reading]]
+"""Gives the rows of the ledger that an indicator adds up; of a study the one share that was released, in per cent."""
 NOT_REPORTED: str = Said("not reported yet")
+NOT_RELEASED: str = Said("nothing of the study is released yet")
 NOT_IN_LEDGER: str = Said("nothing of it is in the ledger yet")
 
 
@@ -37,6 +38,8 @@ class Achieved:
     source: Reference | None = None
     files: tuple[str, ...] = ()
     missing: str = ""
+    note: str = ""
+    """What has to be said about the value."""
 
 
 def achieved(one: Indicator, find: Find) -> Achieved:
@@ -44,6 +47,14 @@ def achieved(one: Indicator, find: Find) -> Achieved:
     if one.achieved:
         given = one.achieved
         return Achieved(given.value, given.at_least, False, given.when, given.known, given.source)
+    if one.study:
+        share = next(iter(find(one.study)), None)
+        if share is None:
+            return Achieved(missing=NOT_RELEASED)
+        return Achieved(
+            share.value, hidden=share.value is None, when=f"{share.period_last}", known=share.kind,
+            files=(share.evidence,), note=share.note,
+        )  # fmt: skip
     if one.ledger is None:
         return Achieved(missing=NOT_REPORTED)
     return in_ledger(one.ledger, find)

@@ -50,4 +50,4 @@ def _achieved(one: Indicator, find: Find) -> tuple[Cell, str, str, str, str]:
     found = achieved(one, find)
     proof = _proof(found.source) if found.source else "; ".join(found.files)
     value: Cell = f"> {found.value}" if found.at_least else HIDDEN if found.hidden else found.value
-    return value, found.when, found.known, proof, found.missing
+    return value, found.when, found.known, proof, found.missing or found.note

@@ -252,6 +252,8 @@ def _code(connection: duckdb.DuckDBPyConnection, file: Path, layout: Layout) -> 
     finished = "true" if layout.finished is None else f"coalesce(trim(c{layout.finished}), '') NOT IN ('', 'N', 'N/A')"
     pieces.append(f"{finished} AS _finished")
     pieces += [f"trim(coalesce(c{place}, '')) AS c{place}" for place in used]
+    lists = [column.places[0] for column in layout.columns if column.many and not column.split]
+    pieces += [f"' ' || trim(coalesce(c{place}, '')) || ' ' AS m{place}" for place in lists]
     connection.execute(
         f"CREATE TEMP TABLE cells AS SELECT {', '.join(pieces)} FROM read_csv(?, {options}, columns = {{{kinds}}})",
         [str(file)],
@@ -272,11 +274,14 @@ def _coded(column: Column) -> dict[str, str]:
         return {f"{column.name}/{code}": f"CASE WHEN {anything} THEN {one} END" for code, one in chosen.items()}
     if column.many:
         # Looking for a word between spaces is far quicker than taking lists apart.
-        there = {code: f"contains(' ' || {value} || ' ', {_text(f' {code} ')})" for code in column.codes}
+        there = {code: f"contains(m{column.places[0]}, {_text(f' {code} ')})" for code in column.codes}
         return {f"{column.name}/{code}": f"CASE WHEN {value} <> '' THEN {one} END" for code, one in there.items()}
     if column.codes:
-        said = " ".join(f"WHEN {_text(said)} THEN {_text(code)}" for said, code in column.given.items())
-        return {column.name: f"CASE {value} {said} END"}
+        # Codes are looked up in one step; only what is none of them is compared with every label.
+        codes = f"TRY_CAST({value} AS ENUM ({', '.join(map(_text, column.codes))}))::VARCHAR"
+        labels = {said: code for said, code in column.given.items() if said not in column.codes}
+        said = " ".join(f"WHEN {_text(said)} THEN {_text(code)}" for said, code in labels.items())
+        return {column.name: f"coalesce({codes}, CASE {value} {said} END)" if said else codes}
     return {column.name: f"TRY_CAST({value} AS INTEGER)"}
 
 

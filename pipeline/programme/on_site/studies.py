@@ -171,9 +171,9 @@ def _row(label: str, parts: Sequence[Part], words: Words) -> dict[str, object]:
 def _cell(part: Part, words: Words) -> dict[str, object]:
     if part.share is None or part.low is None or part.high is None:
         return {"share": None}
-    known = {"share": part.share, "low": part.low, "high": part.high}
     drawn = {"x": part.share, "low_x": part.low, "width": part.high - part.low}
-    said: dict[str, object] = {name: _percent(value, words) for name, value in known.items()}
+    said: dict[str, object] = {"share": _percent(part.share, words)}
+    said |= {"low": f"{100 * part.low:.0f}", "high": f"{100 * part.high:.0f}"}
     return said | {name: f"{100 * value:.1f}" for name, value in drawn.items()}
 
 

@@ -109,6 +109,13 @@ def test_before_its_day_nothing_is_late(tmp_path):
         ("    sort: study", "    sort: study\n    campaign: nowhere", ": there is no campaign 'nowhere'"),
         ("currency: EUR", "currency: EUR\nfunder: nobody", ": there is no funder 'nobody'"),
         ("count: 5", "cuont: 5", "did you mean 'count'"),
+        (
+            "spent: 300",
+            "spent: 300, pays_for: {unit: persons-trained}",
+            ": this would be divided by the figures of everything",
+        ),
+        ("spent: 300", "spent: 300, pays_for: {unit: likes, audience: police}", ": 'likes' is no unit"),
+        ("spent: 300", "spent: 300, pays_for: {unit: visits, campaign: nowhere}", ": there is no campaign 'nowhere'"),
     ],
 )
 def test_what_is_wrong_is_told_with_its_place(tmp_path, old, new, says):

@@ -9,7 +9,7 @@ import pytest
 from study_project import CAMPAIGN, FOLDER, Trial
 from test_study_results import fill
 
-from pipeline.app import study_results
+from pipeline.app import reporting, study_results
 from pipeline.app.studying import NotPossible
 from pipeline.app.website import make_site
 
@@ -53,7 +53,7 @@ def test_what_is_released_has_a_page_in_every_language_and_a_way_to_it(trial):
     english, romanian = (site.pages[f"{language}/{PAGE}"].text for language in ("en", "ro"))
     assert "answered yes" in english
     assert "50%" in english
-    assert "(45%–55%)" in english
+    assert "(45–55)" in english
     assert "Au auzit" in romanian
     assert "10 % din 1.000" not in romanian, "400 of 1,000"
     assert "din 1.000 invitați" in romanian
@@ -88,3 +88,44 @@ def test_a_damaged_file_hinders_no_other_page(trial):
     assert f"en/{PAGE}" not in site.pages
     assert "en/programme/here/study/index.md" in site.pages
     assert any("released results cannot be read" in str(one) for one in site.problems)
+
+
+INDICATOR = """\
+awareness:
+  name: {en: Have heard of it}
+  definition: {en: Per cent of adults who have heard of it.}
+  unit: per cent
+  programme: {en: The plan}
+  study: {plan: here, wave: after, question: heard}
+begging:
+  name: {en: Know begging}
+  definition: {en: Per cent who know it.}
+  unit: per cent
+  programme: {en: The plan}
+  study: {plan: here, wave: before, question: forms, answer: begging}
+"""
+
+
+def test_an_indicator_takes_its_share_from_what_was_released_with_the_checksum_as_evidence(trial):
+    trial.write("content/indicators.yml", INDICATOR)
+
+    def rows():
+        with trial.house() as house:
+            table = reporting.indicators(house, "en")
+        return [dict(zip(table.columns, row, strict=True)) for row in table.rows]
+
+    assert [row["achieved"] for row in rows()] == [None, None]
+    done = released(trial)
+    heard, begging = rows()
+    assert (heard["achieved"], heard["known"], heard["date"]) == (65, "measured", "2026-11-30")
+    assert done.waves[1].imports[0] in heard["source of verification"]
+    assert "95 per cent interval 60% to 70%" in heard["note"]
+    assert begging["achieved"] == "not shown", "four people"
+
+
+def test_an_indicator_has_one_origin(trial):
+    trial.write("content/indicators.yml", INDICATOR + "  ledger: {unit: people}\n")
+    problems = []
+    with trial.house() as house:
+        reporting.indicators(house, "en", problems)
+    assert "one of them" in str(problems[0])
