@@ -104,6 +104,7 @@ def test_money_for_different_things_or_in_two_currencies_has_no_sum(other):
 def test_the_units_are_those_of_the_plan():
     assert list(UNITS) == [
         "exposures", "people", "visits", "engagements", "actions", "pickups", "materials", "sessions", "persons-trained",
+        "contacts", "persons-in-stage",
     ]  # fmt: skip
 
 
