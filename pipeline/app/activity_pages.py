@@ -91,8 +91,7 @@ def set_up(house: House) -> Stand:
     if len(words) < len(languages):
         # Without its words no page can be made; the build says which are missing.
         plans = {}
-    parts = (networks.part, centres.part, tracker.part, training_pages.part(sessions), studies.part)
-    parts += (monitoring.part,)
+    parts = (networks.part, centres.part, tracker.part, training_pages.part(sessions), studies.part, monitoring.part)
     rooms = (networks.pages, studies.pages, monitoring.pages, partial(_sessions, plans, sessions, words))
     return Stand(house, plans, words, tuple(problems), parts, rooms, centres)
 

@@ -80,7 +80,7 @@ def svg(lines: Sequence[Line], told: Sequence[str], *, title: str) -> str:
 
 def _above(most: int) -> int:
     """Return a round number that is not below ``most``, and can be halved."""
-    ten = 10 ** max(len(str(most)) - 1, 1)
+    ten = int("1" + "0" * max(len(str(most)) - 1, 1))
     return next(ten * times for times in (1, 2, 4, 6, 8, 10) if ten * times >= most)
 
 
