@@ -56,7 +56,7 @@ def replicate(
     """
     found = _model(model, here)
     _sound(found, today)
-    there = There(name, tuple(languages), zone)
+    there = There(name, tuple(languages), zone, country)
     more: dict[str, str] = {}
     taken, left = [], []
     for plan in found.plans:

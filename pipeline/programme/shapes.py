@@ -14,11 +14,12 @@ from typing import Any
 
 @dataclass(frozen=True)
 class There:
-    """The other place: its programme's name, its languages (the first is the source), its time zone."""
+    """The other place: its programme's name, its languages (the first is the source), its time zone, its country."""
 
     name: str
     languages: tuple[str, ...]
     zone: str
+    country: str
 
     def words(self, texts: Any) -> dict[str, str]:
         """Return a text in the languages of the place; in its first one, marked, where none of them is there."""
@@ -26,6 +27,13 @@ class There:
             return {}
         kept = {language: texts[language] for language in self.languages if language in texts}
         return kept or {self.languages[0]: f"{MARK} {texts.get('en') or next(iter(texts.values()))}"}
+
+    def every(self, texts: Any) -> dict[str, str]:
+        """Return a text in every language of the place, marked where it is not there: for what has to be complete."""
+        if not isinstance(texts, dict) or not texts:
+            return {}
+        other = f"{MARK} {texts.get('en') or next(iter(texts.values()))}"
+        return {language: texts.get(language, other) for language in self.languages}
 
 
 MARK = "[translate]"
@@ -126,11 +134,65 @@ def of_evaluation(data: Data, there: There) -> dict[str, Any]:
 _QUESTIONS = {"en": "Evaluation questions", "ro": "Întrebări de evaluare", "pt": "Perguntas de avaliação"}
 
 
+def of_centre(data: Data, there: There) -> dict[str, Any]:
+    """Return a centre's channels and kinds of caller; hours, closures, languages and helpline are another's own."""
+    callers = {name: there.words(texts) for name, texts in data.get("callers", {}).items()}
+    return {
+        "activity": data["activity"],
+        "title": there.words(data["title"]),
+        "does": there.words(data["does"]),
+        "timezone": there.zone,
+        **({"channels": list(data["channels"])} if data.get("channels") else {}),
+        **({"callers": callers} if callers else {}),
+    }
+
+
+def of_referral(data: Data, there: There) -> dict[str, Any]:
+    """Return what is counted of a mechanism: its stages and lists. Bulletin and release are the other place's own.
+
+    Its name is not taken along: the other country's mechanism has another, and perhaps other stages.
+    """
+    lists = {
+        key: {name: there.words(texts) for name, texts in data[key].items()}
+        for key in ("stages", "sources", "forms", "sexes", "ages")
+        if data.get(key)
+    }
+    return {
+        "activity": data["activity"],
+        "title": there.words(data["title"]),
+        "country": there.country,
+        "mechanism": there.words(_MECHANISM),
+        "stages": lists.pop("stages"),
+        "median_to": data["median_to"],
+        **lists,
+    }
+
+
+_MECHANISM = {"en": "Referral mechanism", "ro": "Mecanism de referire", "pt": "Mecanismo de referenciação"}
+
+
+def of_test(data: Data, there: There) -> dict[str, Any]:
+    """Return a test with its questions and answers; where an answer is written is for the other place to look up."""
+    items = {
+        name: {
+            "asks": there.every(item["asks"]),
+            "answers": {letter: there.every(text) for letter, text in item["answers"].items()},
+            "right": item["right"],
+            **({"points": item["points"]} if "points" in item else {}),
+        }
+        for name, item in data["items"].items()
+    }
+    return {"title": there.every(data["title"]), "sessions": list(data["sessions"]), "items": items}
+
+
 SHAPES: Sequence[Shape] = (
     Shape("programme.yml", of_plan, "days, counts, costs, milestones, results, sources"),
     Shape("trainings/*.md", of_training, "days, places, seats, materials and text"),
     Shape("advocacy/advocacy.yml", of_advocacy, "offices, positions, events, letters, evidence"),
     Shape("evaluation.yml", of_evaluation, "texts, limits, indicators, and questions that no activity answers"),
+    Shape("centre.yml", of_centre, "helpline, hours, closures, languages, notes, sources"),
+    Shape("referral.yml", of_referral, "mechanism's name, bulletin, release, notes, sources"),
+    Shape("tests/*.yml", of_test, "sources: look each answer up again"),
     Shape("networks/*/network.yml", of_network, "members, meetings, actions, numbers, reviews"),
 )
 """Every kind of file that goes along."""

@@ -12,9 +12,12 @@ import pytest
 
 from pipeline import shipped
 from pipeline.app import networks
+from pipeline.app.activities import tests as knowledge_tests
+from pipeline.app.centre import centres
 from pipeline.app.checking import check_project
 from pipeline.app.house import House
-from pipeline.app.programme import work_plans
+from pipeline.app.programme import trainings, work_plans
+from pipeline.app.referral import referrals
 from pipeline.app.replicating import replicate
 from pipeline.app.website import build_site
 from pipeline.clock import pinned
@@ -130,6 +133,74 @@ def test_a_text_that_is_in_none_of_the_languages_is_marked(tmp_path, old):
     assert replica.marked
     with House(tmp_path / "new", CLOCK, {}) as house:
         assert work_plans(house)["lugar-novo"].activities["nets"].title == {"ro": "[translate] Networks"}
+
+
+CENTRE = """
+activity: nets
+title: {en: The centre, pt: O centro}
+does: {en: Answers.}
+helpline: pt-112
+timezone: Europe/Lisbon
+hours: {monday: ["09:07-13:00"]}
+closures: [{from: 2026-12-24, to: 2026-12-26, reason: {en: Feast}}]
+country: PT
+languages: [pt]
+channels: [telephone, visit]
+callers: {school: {en: schools, pt: escolas}}
+note: {en: Ring twice.}
+"""
+REFERRAL = """
+activity: nets
+title: {en: The mechanism, pt: O mecanismo}
+country: RO
+mechanism: {en: Mechanism of the old place}
+stages: {seen: {en: seen, pt: vistas}, sure: {en: sure}}
+median_to: sure
+forms: {labour: {en: labour}}
+bulletin:
+  - {quarter: 2026-Q3, stage: seen, value: 4711, source: {title: B, url: "https://old.example/b", read_on: 2026-11-01}}
+released: true
+released_until: 2026-Q3
+"""
+TEST = """
+title: {en: The test}
+sessions: [talk]
+items:
+  border:
+    asks: {en: Border?}
+    answers: {a: {en: "Yes"}, b: {en: "No"}}
+    right: b
+    points: 3
+    sources: [{title: A law, url: "https://old.example/law", read_on: 2026-11-01}]
+"""
+
+
+def test_centre_mechanism_and_tests_come_along_without_hours_numbers_and_release(tmp_path, old):
+    plan = old / "content" / "activities" / "place"
+    (plan / "tests").mkdir()
+    for name, text in (("centre.yml", CENTRE), ("referral.yml", REFERRAL), ("tests/knowledge.yml", TEST)):
+        (plan / name).write_text(text)
+    (plan / "referral-released.json").write_text("{}")
+    replica = to(tmp_path, "place", old)
+    assert replica.left == (
+        "content/activities/place/cases.csv", "content/activities/place/referral-released.json",
+    )  # fmt: skip
+    made = tmp_path / "new" / "content" / "activities" / "lugar-novo"
+    told = "".join((made / name).read_text("utf-8") for name in ("centre.yml", "referral.yml", "tests/knowledge.yml"))
+    for data in ("09:07", "pt-112", "Feast", "Ring", "4711", "old.example", "of the old place", "2026"):
+        assert data not in told, data
+    with House(tmp_path / "new", CLOCK, {}) as house:
+        errors = [problem for problem in check_project(house).errors if "helpline" not in problem.message]
+        assert errors == []
+        centre = centres(house)["lugar-novo"]
+        assert (centre.channels, centre.callers["school"]["pt"]) == (("telephone", "visit"), "escolas")
+        assert (centre.timezone, centre.hours, centre.helpline) == ("Europe/Madrid", {}, None)
+        one = referrals(house)["lugar-novo"]
+        assert (list(one.stages), one.median_to, one.country) == (["seen", "sure"], "sure", "PT")
+        assert (one.bulletin, one.released, one.released_until) == ((), False, None)
+        assert one.mechanism == {"pt": "Mecanismo de referenciação", "en": "Referral mechanism"}
+        test = knowledge_tests(house, [], work_plans(house), trainings(house))["lugar-novo/talk"]
+        assert (test.items["border"].right, test.items["border"].points) == ("b", 3)
 
 
 def test_there_has_to_be_a_model_and_it_has_to_hold(tmp_path, old):
