@@ -361,6 +361,8 @@ class Traits:
     """Whether a partner's program takes what is published, and no person reads it there."""
     max_requests: int | None = None
     """Publishing requests that the network takes within ``per``; ``None``: no limit known."""
+    measured_at_once: int = 1
+    """About how many posts one request for figures may be."""
     per: timedelta = timedelta(minutes=5)
     price_note: str = ""
     """What a person should know about the price, as one sentence."""

@@ -94,6 +94,7 @@ class X(Channel[XSettings]):
         ),
         max_parts=25,
         max_requests=100,
+        measured_at_once=AT_ONCE,
         per=timedelta(minutes=15),
         price_note="each post costs money, one with a link thirteen times as much; looking up and reading figures too",
         price=Price(

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from channels.contract import Channel, Measures, Outcome, Throttled, Unauthorized
+from channels.pacing import Pace
 from pipeline.reach.falling import STEPS, next_reading
 from pipeline.reach.units import Kind
 from pipeline.reach.vocabulary import definition, meaning
@@ -20,8 +22,10 @@ from pipeline.store import Due, Reach, Reading
 
 log = logging.getLogger("outreach.reach")
 
-AT_ONCE = 100
-"""Parts that one question is about; channels cut it smaller where their network wants that."""
+WORKERS = 8
+"""Threads that ask one network at a time."""
+EACH = 25
+"""Parts that one of them is handed, where the network does not take more in one request."""
 LATER = timedelta(hours=1)
 """When a part is asked for again whose network could not be asked."""
 
@@ -33,6 +37,8 @@ class Collected:
     read: int = 0
     new: int = 0
     left: int = 0
+    until: datetime | None = None
+    """When the network takes questions again (UTC), where it took no more."""
     troubles: list[str] = field(default_factory=list)
 
 
@@ -51,25 +57,71 @@ def collect(
     :param audience_of: gives the audience of a message of a campaign.
     """
     assert isinstance(channel, Measures)
-    done = Collected()
-    while due := reach.due(account, now(), AT_ONCE):
-        try:
-            told = channel.measure([one.receipt for one in due])
-        except Outcome as outcome:
-            done.troubles.append(f"{account}: {outcome}")
-            later = outcome.until if isinstance(outcome, Throttled) else now() + LATER
-            for one in due:
-                reach.put_off(one, later)
-            done.left += len(due)
-            if isinstance(outcome, (Throttled, Unauthorized)):
+    done, pace = Collected(), Pace(now)
+    each = max(channel.traits.measured_at_once, EACH)
+    while due := reach.due(account, now(), each * WORKERS):
+        chunks = [due[start : start + each] for start in range(0, len(due), each)]
+        answers = _ask(channel, pace, chunks)
+        wait: datetime | None = None
+        for chunk, answer in zip(chunks, answers, strict=True):
+            if answer.failed is not None and not isinstance(answer.failed, Outcome):
+                log.error("figures could not be read", extra={"account": account}, exc_info=answer.failed)
+                kind = type(answer.failed).__name__
+                _say(done, f"{account}: the channel failed in an unforeseen way ({kind}).")
                 return done
-            continue
-        except Exception as error:
-            log.exception("figures could not be read", extra={"account": account})
-            done.troubles.append(f"{account}: the channel failed in an unforeseen way ({type(error).__name__}).")
+            # What was not come to is unread, and nothing is concluded from it.
+            missed = answer.failed is not None or answer.throttled is not None
+            read = [one for one in chunk if one.receipt.remote_id in answer.told] if missed else chunk
+            if read:
+                _write_down(reach, channel.kind, read, answer.told, now(), done, audience_of, partner)
+            if answer.throttled is not None:
+                _say(done, f"{account}: {answer.throttled}")
+                wait = max(answer.throttled.until, wait or answer.throttled.until)
+            elif answer.failed is not None:
+                _say(done, f"{account}: {answer.failed}")
+                reach.put_off(chunk, now() + LATER)
+                done.left += len(chunk)
+                if isinstance(answer.failed, Unauthorized):
+                    wait = now() + LATER
+        if wait is not None:
+            done.left += reach.put_off_account(account, now(), wait)
+            done.until = wait
             return done
-        _write_down(reach, channel.kind, due, told, now(), done, audience_of, partner)
     return done
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What asking about some parts came to."""
+
+    told: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    throttled: Throttled | None = None
+    failed: Exception | None = None
+
+
+def _ask(channel: Channel[Any], pace: Pace, chunks: Sequence[Sequence[Due]]) -> list[_Answer]:
+    """Ask about all chunks, several at a time; each thread keeps the same pace."""
+
+    def one(chunk: Sequence[Due]) -> _Answer:
+        assert isinstance(channel, Measures)
+        with channel.door.paced(pace) as strand:
+            try:
+                told = channel.measure([part.receipt for part in chunk])
+            except Throttled as outcome:
+                return _Answer(throttled=outcome)
+            except Exception as error:
+                return _Answer(throttled=strand.throttled, failed=error)
+        return _Answer(told, strand.throttled)
+
+    if len(chunks) == 1:
+        return [one(chunks[0])]
+    with ThreadPoolExecutor(WORKERS, thread_name_prefix="figures") as pool:
+        return list(pool.map(one, chunks))
+
+
+def _say(done: Collected, sentence: str) -> None:
+    if sentence not in done.troubles:
+        done.troubles.append(sentence)
 
 
 def _write_down(
@@ -84,21 +136,22 @@ def _write_down(
 ) -> None:
     known = reach.newest_of(f"{kind} {due[0].account}", [_subject(one) for one in due])
     fresh: list[Reading] = []
+    finished: list[tuple[Due, datetime | None, int]] = []
     for one in due:
         metrics = told.get(one.receipt.remote_id)
         before = known.get(_subject(one), {})
         # A post that is not told of at all is gone, or was left out with others: it says nothing about its metrics.
         retired = before.keys() - metrics.keys() if metrics is not None else set()
         for name in sorted(retired):
-            sentence = f"{one.account}: {kind}.{name} is not told any more; its last value stays."
-            if sentence not in done.troubles:
-                done.troubles.append(sentence)
+            _say(done, f"{one.account}: {kind}.{name} is not told any more; its last value stays.")
         told_now = metrics or {}
         fresh += [_reading(kind, one, name, value, at, audience_of, partner) for name, value in told_now.items()]
         unchanged = 0 if any(before.get(name) != value for name, value in told_now.items()) else one.unchanged + 1
-        reach.read(one, at, next_reading(one.sent_at, at, unchanged), unchanged)
+        finished.append((one, next_reading(one.sent_at, at, unchanged), unchanged))
         done.read += 1
+    # First the figures, then that they were read: what breaks off in between is read again.
     done.new += reach.add(fresh)
+    reach.read(finished, at)
 
 
 def _subject(one: Due) -> str:

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Table, and_, exists, func, insert, select, tuple_, update
+from sqlalchemy import Connection, Table, and_, bindparam, exists, func, insert, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from channels.contract import Receipt
@@ -143,20 +143,38 @@ class Reach:
                 for row in connection.execute(query)
             ]  # fmt: skip
 
-    def read(self, one: Due, at: datetime, next_at: datetime | None, unchanged: int) -> None:
-        """Write down that the figures of a part were read, and when they are due again."""
-        values = {"read_at": at, "next_at": next_at, "unchanged": unchanged}
-        with self._in.writing() as connection:
-            connection.execute(
-                update(readings).where(_r.delivery_id == one.delivery_id, _r.part == one.part).values(values)
-            )
+    def read(self, done: Iterable[tuple[Due, datetime | None, int]], at: datetime) -> None:
+        """Write down that the figures of parts were read.
 
-    def put_off(self, one: Due, until: datetime) -> None:
-        """Write down that a part is not to be asked for before ``until`` (UTC)."""
+        :param done: each part, when it is due again (UTC), and how many readings in a row brought nothing new.
+        """
+        self._change(
+            {"of": one.delivery_id, "at_part": one.part, "read_at": at, "next_at": next_at, "unchanged": unchanged}
+            for one, next_at, unchanged in done
+        )
+
+    def put_off(self, parts: Iterable[Due], until: datetime) -> None:
+        """Write down that parts are not to be asked for before ``until`` (UTC)."""
+        self._change({"of": one.delivery_id, "at_part": one.part, "next_at": until} for one in parts)
+
+    def put_off_account(self, account: str, now: datetime, until: datetime) -> int:
+        """Put off everything of an account that is due; return how many parts."""
         with self._in.writing() as connection:
-            connection.execute(
-                update(readings).where(_r.delivery_id == one.delivery_id, _r.part == one.part).values(next_at=until)
-            )
+            due = update(readings).where(_r.account == account, _r.next_at <= now)
+            return connection.execute(due.values(next_at=until)).rowcount
+
+    def _change(self, rows: Iterable[dict[str, Any]]) -> None:
+        changes = list(rows)
+        if not changes:
+            return
+        names = [name for name in changes[0] if name not in ("of", "at_part")]
+        statement = (
+            update(readings)
+            .where(_r.delivery_id == bindparam("of"), _r.part == bindparam("at_part"))
+            .values({name: bindparam(name) for name in names})
+        )
+        with self._in.writing() as connection:
+            connection.execute(statement, changes)
 
     def newest_of(self, source: str, subjects: Sequence[str]) -> dict[str, dict[str, int]]:
         """Return the newest values of a source by subject and metric."""
