@@ -15,7 +15,7 @@ from channels.contract import Receipt
 from pipeline.model import POSTS, State
 from pipeline.store.deliveries import ignoring
 from pipeline.store.reach_tables import SERIES, figures, growth, observations, readings
-from pipeline.store.tables import deliveries, receipts
+from pipeline.store.tables import deliveries, receipts, subscribers
 from pipeline.store.transactions import Transactions
 
 _BATCH = 500
@@ -255,6 +255,28 @@ class Reach:
             .where(_d.parent_id.is_not(None), _d.deed.in_(list(POSTS)))
             .group_by(*(deliveries.c[name] for name in names))
             .order_by(_d.parent_id)
+        )
+        with self._in.reading() as connection:
+            return [dict(row._mapping) for row in connection.execute(query)]
+
+    def departures(self) -> list[dict[str, Any]]:
+        """Return, for each post that went to a list, how many readers bounced, complained or left after it.
+
+        Somebody who left counts for the last mail that had gone to them before. Who was deleted is not found any more.
+        """
+        names = ("parent_id", "account", "campaign", "message", "language")
+        later, s = deliveries.alias("later"), subscribers.c
+        last = (
+            select(func.max(later.c.sent_at))
+            .where(later.c.recipient_id == s.id, later.c.sent_at <= s.left_at, later.c.deed.in_(list(POSTS)))
+            .scalar_subquery()
+        )
+        query = (
+            select(*(deliveries.c[name] for name in names), s.state.label("how"), func.count().label("number"))
+            .join(subscribers, s.id == _d.recipient_id)
+            .where(_d.parent_id.is_not(None), _d.deed.in_(list(POSTS)), s.left_at.is_not(None), _d.sent_at == last)
+            .group_by(*(deliveries.c[name] for name in names), s.state)
+            .order_by(_d.parent_id, s.state)
         )
         with self._in.reading() as connection:
             return [dict(row._mapping) for row in connection.execute(query)]
