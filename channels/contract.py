@@ -368,6 +368,8 @@ class Traits:
     """What a person should know about the price, as one sentence."""
     price: Price | None = None
     """The price as data; ``None``: publishing costs nothing, or nobody knows what."""
+    price_of_figures: Price | None = None
+    """What reading the figures of one post costs, once; ``None``: nothing, or nobody knows what."""
 
 
 def _inside_the_project(value: Path, info: ValidationInfo) -> Path:

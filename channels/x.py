@@ -104,6 +104,12 @@ class X(Channel[XSettings]):
             source="https://docs.x.com/x-api/getting-started/pricing",
             read_on=date(2026, 11, 21),
         ),
+        price_of_figures=Price(
+            amount=Decimal("0.005"),
+            currency="USD",
+            source="https://docs.x.com/x-api/getting-started/pricing",
+            read_on=date(2026, 11, 21),
+        ),
     )
 
     def __init__(self, account: str, settings: XSettings, door: Door, facts: Mapping[str, Any] | None = None) -> None:

@@ -53,6 +53,7 @@ def from_networks(house: House, only: Iterable[str] = ()) -> dict[str, Collected
             house.clock.now,
             audience_of=lambda campaign, message: _audience(house, campaign, message),
             partner=house.settings.accounts[name].partner or "",
+            budget=house.settings.accounts[name].figures_budget,
         )
     return found
 

@@ -10,10 +10,11 @@ import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
-from channels.contract import Channel, Measures, Outcome, Throttled, Unauthorized
+from channels.contract import Channel, Measures, Outcome, Price, Throttled, Unauthorized
 from channels.pacing import Pace
 from pipeline.reach.falling import STEPS, next_reading
 from pipeline.reach.units import Kind
@@ -50,16 +51,30 @@ def collect(
     *,
     audience_of: Callable[[str, str], str] = lambda _campaign, _message: "",
     partner: str = "",
+    budget: Decimal | None = None,
 ) -> Collected:
     """Read the figures that are due for one account and write them down.
 
     :param now: the clock, UTC.
     :param audience_of: gives the audience of a message of a campaign.
+    :param budget: what reading may cost in a month (UTC) where the network takes money for it. What is left unread when
+        it is used up waits for the next month, and is said: its figures are missing, not 0.
     """
     assert isinstance(channel, Measures)
     done, pace = Collected(), Pace(now)
     each = max(channel.traits.measured_at_once, EACH)
+    price = channel.traits.price_of_figures
+    left = _affordable(reach, f"{channel.kind} {account}", price, budget, now())
     while due := reach.due(account, now(), each * WORKERS):
+        if left is not None:
+            if not left:
+                assert price is not None
+                done.until = _next_month(now())
+                done.left = reach.put_off_account(account, now(), done.until)
+                _say(done, _unaffordable(account, done.left, price, budget, done.until))
+                return done
+            due = due[:left]
+            left -= len(due)
         chunks = [due[start : start + each] for start in range(0, len(due), each)]
         answers = _ask(channel, pace, chunks)
         wait: datetime | None = None
@@ -88,6 +103,28 @@ def collect(
             done.until = wait
             return done
     return done
+
+
+def _month(at: datetime) -> datetime:
+    return at.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+
+
+def _next_month(at: datetime) -> datetime:
+    return _month(_month(at) + timedelta(days=32))
+
+
+def _affordable(reach: Reach, source: str, price: Price | None, budget: Decimal | None, at: datetime) -> int | None:
+    """Return of how many parts figures can be read until the month is over; ``None``: of all."""
+    if price is None or budget is None or not price.amount:
+        return None
+    return max(int(budget // price.amount) - reach.reads(source, _month(at)), 0)
+
+
+def _unaffordable(account: str, left: int, price: Price, budget: Decimal | None, until: datetime) -> str:
+    return (
+        f"{account}: the figures of {left} posts were not read, since the {budget} {price.currency} that reading may "
+        f"cost in a month (figures_budget) are used up until {until:%Y-%m-%d}; they are missing, not 0."
+    )
 
 
 @dataclass(frozen=True, slots=True)

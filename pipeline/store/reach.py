@@ -176,6 +176,13 @@ class Reach:
         with self._in.writing() as connection:
             connection.execute(statement, changes)
 
+    def reads(self, source: str, since: datetime) -> int:
+        """Return how often figures of a part came from ``source`` since then (UTC): each part and time once."""
+        o = observations.c
+        came = select(o.subject, o.at).where(o.source == source, o.at >= since).distinct().subquery()
+        with self._in.reading() as connection:
+            return connection.execute(select(func.count()).select_from(came)).scalar_one()
+
     def newest_of(self, source: str, subjects: Sequence[str]) -> dict[str, dict[str, int]]:
         """Return the newest values of a source by subject and metric."""
         found: dict[str, dict[str, int]] = {}
