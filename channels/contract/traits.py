@@ -97,8 +97,12 @@ class Traits:
     """Whether a partner's program takes what is published, and no person reads it there."""
     max_requests: int | None = None
     """Publishing requests that the network takes within ``per``; ``None``: no limit known."""
+    measured_at_once: int = 1
+    """About how many posts one request for figures may be."""
     per: timedelta = timedelta(minutes=5)
     price_note: str = ""
     """What a person should know about the price, as one sentence."""
     price: Price | None = None
     """The price as data; ``None``: publishing costs nothing, or nobody knows what."""
+    price_of_figures: Price | None = None
+    """What reading the figures of one post costs, once; ``None``: nothing, or nobody knows what."""
