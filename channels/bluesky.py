@@ -85,6 +85,7 @@ class Bluesky(Channel[BlueskySettings]):
         max_parts=20,
         # 5000 points an hour and 35,000 a day; a post is three at most.
         max_requests=1666,
+        measured_at_once=AT_ONCE,
         per=timedelta(hours=1),
     )
 

@@ -21,7 +21,8 @@ from __future__ import annotations
 import http.client
 import json
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from http.cookiejar import DefaultCookiePolicy
@@ -34,6 +35,7 @@ from requests.structures import CaseInsensitiveDict
 from urllib3.exceptions import HTTPError
 
 from channels.contract import ChannelSettings, Limits, Outcome, Rejected, Throttled, Unauthorized
+from channels.pacing import Pace, Strand
 from channels.redaction import Redactor, redact_logs
 from channels.text import cut, neutralise
 from channels.verdicts import Overrides, Trouble, http_date, limits_of, outcome_of, wait_until
@@ -171,7 +173,46 @@ class Door:
         :raises Outcome: as the table in :mod:`channels.verdicts` says; never ``Unconfirmed``.
         """
         request = _Request(method, url, headers, params, data, json, files)
-        return self._pass(request, expect, overrides, doing, publishing=False)
+        strand: Strand | None = getattr(self._local, "strand", None)
+        if strand is None:
+            return self._pass(request, expect, overrides, doing, publishing=False)
+        return self._keeping_pace(strand, request, expect, overrides, doing)
+
+    @contextmanager
+    def paced(self, pace: Pace) -> Iterator[Strand]:
+        """Within this context, this thread asks no more than ``pace`` allows; its connection is let go at the end."""
+        strand = self._local.strand = Strand(pace)
+        before = getattr(self._local, "session", None)
+        try:
+            yield strand
+        finally:
+            self._local.strand = None
+            session = getattr(self._local, "session", None)
+            if session is not None and session is not before:
+                self._local.session = None
+                with self._lock:
+                    self._sessions = [one for one in self._sessions if one is not session]
+                session.close()
+
+    def _keeping_pace(
+        self, strand: Strand, request: _Request, expect: str | None, overrides: Overrides | None, doing: str
+    ) -> Reply:
+        try:
+            strand.pace.take(_host(request.url))
+        except Throttled as nothing_left:
+            strand.throttled = nothing_left
+            raise
+        limits: Limits | None = None
+        throttled: Throttled | None = None
+        try:
+            reply = self._pass(request, expect, overrides, doing, publishing=False)
+            limits = reply.limits
+        except Throttled as refusal:
+            throttled = strand.throttled = refusal
+            raise
+        finally:
+            strand.pace.answered(limits, throttled)
+        return reply
 
     def refusal(self, reply: Reply, url: str, *, publishing: bool, doing: str) -> Outcome:
         """Return the outcome of a reply that ``overrides`` had handed over, as it would have been without them.

@@ -94,11 +94,18 @@ class X(Channel[XSettings]):
         ),
         max_parts=25,
         max_requests=100,
+        measured_at_once=AT_ONCE,
         per=timedelta(minutes=15),
         price_note="each post costs money, one with a link thirteen times as much; looking up and reading figures too",
         price=Price(
             amount=Decimal("0.015"),
             with_link=Decimal("0.200"),
+            currency="USD",
+            source="https://docs.x.com/x-api/getting-started/pricing",
+            read_on=date(2026, 11, 21),
+        ),
+        price_of_figures=Price(
+            amount=Decimal("0.005"),
             currency="USD",
             source="https://docs.x.com/x-api/getting-started/pricing",
             read_on=date(2026, 11, 21),

@@ -14,6 +14,7 @@ import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import parse_qs, urlsplit
@@ -156,6 +157,8 @@ class _Account(Frozen):
     threads: bool = False
     partner: Slug | None = None
     tracking: MaybeTracking = None
+    figures_budget: Annotated[Decimal, Field(ge=0)] | None = None
+    """What reading figures may cost in a month, in the currency of the network's prices."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +166,7 @@ class Account:
     """One configured place to publish. ``missing`` names the environment variables that are not set.
 
     ``tracking`` is what holds in the end: the account's own word, else what its partner's links carry, else none.
+    ``figures_budget`` is what reading figures may cost in a month; ``None``: as much as it costs.
     """
 
     name: str
@@ -174,6 +178,7 @@ class Account:
     threads: bool = False
     partner: str | None = None
     tracking: Tracking | None = None
+    figures_budget: Decimal | None = None
     missing: tuple[str, ...] = ()
     line: int | None = None
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -16,10 +17,10 @@ from pipeline.model import Problem
 from pipeline.outbox.equipment import Unusable
 from pipeline.reach import networks
 from pipeline.reach.networks import Collected
-from pipeline.reach.units import Kind
+from pipeline.reach.units import Kind, People
 from pipeline.reach.weblog.formats import recognise
 from pipeline.reach.weblog.stream import Mark, begin
-from pipeline.store import LogMark, Reading
+from pipeline.store import Consent, LogMark, Reading
 from pipeline.website import addresses
 from pipeline.website.policy import PRIVATE
 
@@ -52,6 +53,7 @@ def from_networks(house: House, only: Iterable[str] = ()) -> dict[str, Collected
             house.clock.now,
             audience_of=lambda campaign, message: _audience(house, campaign, message),
             partner=house.settings.accounts[name].partner or "",
+            budget=house.settings.accounts[name].figures_budget,
         )
     return found
 
@@ -61,37 +63,58 @@ def _audience(house: House, campaign: str, message: str) -> str:
     return known.audience if known else ""
 
 
-def from_outbox(house: House) -> int:
-    """Write down what became of newsletters: mails handed in, and those that were refused; return what is new.
+DEPARTURES = {
+    Consent.BOUNCED: "readers whose address was refused for good after this mail",
+    Consent.COMPLAINED: "readers who reported this mail as unwanted",
+    Consent.UNSUBSCRIBED: "readers who left the list after this mail",
+}
+"""How a reader is lost, and what the number of them counts."""
 
-    A mail that was handed in is no exposure: whether it was opened is not collected.
+
+def from_outbox(house: House) -> int:
+    """Write down what became of newsletters; return what is new.
+
+    Mails handed in and refused, and readers who bounced, complained or left after a mail. A mail that was handed in is
+    no exposure: whether it was opened is not collected. Numbers of readers are numbers of people, so small ones are
+    hidden wherever they are shown; somebody who is deleted later does not lessen them.
     """
-    ledger, now = house.store.reach, house.clock.now()
+    ledger = house.store.reach
     fresh: list[Reading] = []
     for row in ledger.mailings():
-        source, subject = f"outbox {row['account']}", f"post:{row['parent_id']}"
-        known = ledger.newest_of(source, [subject]).get(subject, {})
-        fresh += [
-            Reading(
-                source=source,
-                subject=subject,
-                metric=metric,
-                at=now,
-                value=row[metric],
-                kind=Kind.MEASURED,
-                counts=False,
-                definition=f"mails {metric.replace('_', ' ')}",
-                campaign=row["campaign"],
-                message=row["message"],
-                language=row["language"],
-                account=row["account"],
-                channel="mail",
-                audience=_audience(house, row["campaign"], row["message"]),
-            )
-            for metric in ("handed_in", "refused")
-            if known.get(metric) != row[metric]
-        ]
+        known = _known_of(house, row)
+        for metric in ("handed_in", "refused"):
+            if known.get(metric) != row[metric]:
+                fresh.append(_of_mailing(house, row, metric, row[metric], f"mails {metric.replace('_', ' ')}"))
+    for row in ledger.departures():
+        how, number = Consent(row["how"]), row["number"]
+        if number > _known_of(house, row).get(how, 0):
+            lost = _of_mailing(house, row, how.value, number, DEPARTURES[how])
+            fresh.append(replace(lost, unit=People.word))
     return ledger.add(fresh)
+
+
+def _known_of(house: House, row: Mapping[str, Any]) -> dict[str, int]:
+    subject = f"post:{row['parent_id']}"
+    return house.store.reach.newest_of(f"outbox {row['account']}", [subject]).get(subject, {})
+
+
+def _of_mailing(house: House, row: Mapping[str, Any], metric: str, value: int, definition: str) -> Reading:
+    return Reading(
+        source=f"outbox {row['account']}",
+        subject=f"post:{row['parent_id']}",
+        metric=metric,
+        at=house.clock.now(),
+        value=value,
+        kind=Kind.MEASURED,
+        counts=False,
+        definition=definition,
+        campaign=row["campaign"],
+        message=row["message"],
+        language=row["language"],
+        account=row["account"],
+        channel="mail",
+        audience=_audience(house, row["campaign"], row["message"]),
+    )
 
 
 @dataclass

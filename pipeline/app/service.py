@@ -33,8 +33,9 @@ TICK = 5
 """Seconds between two rounds of the service."""
 NOTICES = 60
 """Seconds between two looks for rows that somebody should be told of."""
-COLLECTING = 15 * 60
-"""Seconds between two looks for figures that are due at the networks."""
+COLLECTING = 30
+"""Seconds between two looks for figures that are due at the networks: soon after a network's window is over (Mastodon's
+takes five minutes) the next part of what is due is read."""
 ALERTING = 60 * 60
 """Seconds between two looks at the campaigns' rules for alerts."""
 LINKS = 24 * 60 * 60

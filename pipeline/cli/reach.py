@@ -35,10 +35,11 @@ def collect(context: click.Context, accounts: tuple[str, ...], *, as_json: bool)
         collecting.from_outbox(home)
     troubles = [trouble for one in found.values() for trouble in one.troubles]
     if as_json:
-        print_json({name: vars(one) for name, one in found.items()})
+        print_json({name: asdict(one) for name, one in found.items()})
     else:
         for name, one in found.items():
-            out.print(f"{name}: {one.read} posts read, {one.new} figures new or changed", markup=False)
+            left = f"; {one.left} left for later" if one.left else ""
+            out.print(f"{name}: {one.read} posts read, {one.new} figures new or changed{left}", markup=False)
         if not found:
             out.print("Nothing was due.")
         for trouble in troubles:

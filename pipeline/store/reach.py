@@ -8,14 +8,14 @@ from datetime import date, datetime, timedelta
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Table, and_, exists, func, insert, select, tuple_, update
+from sqlalchemy import Connection, Table, and_, bindparam, exists, func, insert, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from channels.contract import Receipt
 from pipeline.model import POSTS, State
 from pipeline.store.deliveries import ignoring
 from pipeline.store.reach_tables import SERIES, figures, growth, observations, readings
-from pipeline.store.tables import deliveries, receipts
+from pipeline.store.tables import deliveries, receipts, subscribers
 from pipeline.store.transactions import Transactions
 
 _BATCH = 500
@@ -143,20 +143,45 @@ class Reach:
                 for row in connection.execute(query)
             ]  # fmt: skip
 
-    def read(self, one: Due, at: datetime, next_at: datetime | None, unchanged: int) -> None:
-        """Write down that the figures of a part were read, and when they are due again."""
-        values = {"read_at": at, "next_at": next_at, "unchanged": unchanged}
-        with self._in.writing() as connection:
-            connection.execute(
-                update(readings).where(_r.delivery_id == one.delivery_id, _r.part == one.part).values(values)
-            )
+    def read(self, done: Iterable[tuple[Due, datetime | None, int]], at: datetime) -> None:
+        """Write down that the figures of parts were read.
 
-    def put_off(self, one: Due, until: datetime) -> None:
-        """Write down that a part is not to be asked for before ``until`` (UTC)."""
+        :param done: each part, when it is due again (UTC), and how many readings in a row brought nothing new.
+        """
+        self._change(
+            {"of": one.delivery_id, "at_part": one.part, "read_at": at, "next_at": next_at, "unchanged": unchanged}
+            for one, next_at, unchanged in done
+        )
+
+    def put_off(self, parts: Iterable[Due], until: datetime) -> None:
+        """Write down that parts are not to be asked for before ``until`` (UTC)."""
+        self._change({"of": one.delivery_id, "at_part": one.part, "next_at": until} for one in parts)
+
+    def put_off_account(self, account: str, now: datetime, until: datetime) -> int:
+        """Put off everything of an account that is due; return how many parts."""
         with self._in.writing() as connection:
-            connection.execute(
-                update(readings).where(_r.delivery_id == one.delivery_id, _r.part == one.part).values(next_at=until)
-            )
+            due = update(readings).where(_r.account == account, _r.next_at <= now)
+            return connection.execute(due.values(next_at=until)).rowcount
+
+    def _change(self, rows: Iterable[dict[str, Any]]) -> None:
+        changes = list(rows)
+        if not changes:
+            return
+        names = [name for name in changes[0] if name not in ("of", "at_part")]
+        statement = (
+            update(readings)
+            .where(_r.delivery_id == bindparam("of"), _r.part == bindparam("at_part"))
+            .values({name: bindparam(name) for name in names})
+        )
+        with self._in.writing() as connection:
+            connection.execute(statement, changes)
+
+    def reads(self, source: str, since: datetime) -> int:
+        """Return how often figures of a part came from ``source`` since then (UTC): each part and time once."""
+        o = observations.c
+        came = select(o.subject, o.at).where(o.source == source, o.at >= since).distinct().subquery()
+        with self._in.reading() as connection:
+            return connection.execute(select(func.count()).select_from(came)).scalar_one()
 
     def newest_of(self, source: str, subjects: Sequence[str]) -> dict[str, dict[str, int]]:
         """Return the newest values of a source by subject and metric."""
@@ -237,6 +262,28 @@ class Reach:
             .where(_d.parent_id.is_not(None), _d.deed.in_(list(POSTS)))
             .group_by(*(deliveries.c[name] for name in names))
             .order_by(_d.parent_id)
+        )
+        with self._in.reading() as connection:
+            return [dict(row._mapping) for row in connection.execute(query)]
+
+    def departures(self) -> list[dict[str, Any]]:
+        """Return, for each post that went to a list, how many readers bounced, complained or left after it.
+
+        Somebody who left counts for the last mail that had gone to them before. Who was deleted is not found any more.
+        """
+        names = ("parent_id", "account", "campaign", "message", "language")
+        later, s = deliveries.alias("later"), subscribers.c
+        last = (
+            select(func.max(later.c.sent_at))
+            .where(later.c.recipient_id == s.id, later.c.sent_at <= s.left_at, later.c.deed.in_(list(POSTS)))
+            .scalar_subquery()
+        )
+        query = (
+            select(*(deliveries.c[name] for name in names), s.state.label("how"), func.count().label("number"))
+            .join(subscribers, s.id == _d.recipient_id)
+            .where(_d.parent_id.is_not(None), _d.deed.in_(list(POSTS)), s.left_at.is_not(None), _d.sent_at == last)
+            .group_by(*(deliveries.c[name] for name in names), s.state)
+            .order_by(_d.parent_id, s.state)
         )
         with self._in.reading() as connection:
             return [dict(row._mapping) for row in connection.execute(query)]

@@ -13,7 +13,10 @@ from jsonschema import validate
 from openpyxl import load_workbook
 from pypdf import PdfReader
 
+from pipeline.app.house import House
+from pipeline.clock import pinned
 from pipeline.reports.files import schema
+from pipeline.store import Consent
 from tests.journeys.place import make_small, place
 
 AFTER = "2026-12-10T09:00:00+02:00"
@@ -225,6 +228,34 @@ def test_a_newsletter_tells_how_many_mails_were_handed_in_once(here, tmp_path):
     rows = [row for row in table(told(here), "figures") if row["source"] == "outbox newsletter-ro"]
     assert {row["metric"]: row["number"] for row in rows} == {"handed_in": 3, "refused": 0}
     assert not any(row["unit"] == "exposures" for row in table(told(here), "funnel"))
+
+
+def test_readers_lost_after_a_mail_are_counted_for_it_and_small_numbers_are_hidden(here, tmp_path):
+    people = tmp_path / "people.csv"
+    rows = "".join(f"reader{number}@readers.example,2026-11-01,form\n" for number in range(15))
+    people.write_text(f"address,confirmed_at,consent_from\n{rows}")
+    here.outreach("subscribers", "import", str(people), "--account", "newsletter-ro")
+    publish(here)
+    here.at(AFTER)
+    here.outreach("collect")
+    with House(here.folder, pinned(here.now()), {}) as house:
+        readers = list(house.store.subscribers.export("newsletter-ro"))
+        for reader in readers[:11]:
+            house.store.subscribers.leave(reader.token, Consent.UNSUBSCRIBED, house.clock.now())
+        house.store.subscribers.leave(readers[11].token, Consent.COMPLAINED, house.clock.now())
+        house.store.subscribers.leave(readers[12].token, Consent.BOUNCED, house.clock.now())
+    here.outreach("collect")
+
+    def counted():
+        rows = [row for row in table(told(here), "figures") if row["source"] == "outbox newsletter-ro"]
+        return {row["metric"]: row["number"] for row in rows}
+
+    whole = {"handed_in": 15, "refused": 0, "unsubscribed": 11, "complained": "not shown", "bounced": "not shown"}
+    assert counted() == whole
+    here.outreach("subscribers", "forget", readers[0].address)
+    here.outreach("collect")
+    assert counted() == whole, "who is deleted later does not lessen what was counted"
+    assert not any(row["unit"] == "people" for row in table(told(here), "funnel")), "nobody was reached by leaving"
 
 
 PLAN = """\
