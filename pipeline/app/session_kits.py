@@ -89,7 +89,12 @@ def _confirmed(house: House, one: Training) -> list[Present]:
     rows = house.store.trainings.nominations((one.plan, one.id))
     there = [row.person for row in rows if row.state is Seat.CONFIRMED]
     found = trained.opened(house, trained.vault(house), there)
-    return sorted((Present(each.name, each.institution) for each in found.values()), key=lambda each: each.name)
+    partners = house.settings.partners
+    people = (
+        Present(each.name, partners[each.institution].name if each.institution in partners else each.institution)
+        for each in found.values()
+    )
+    return sorted(people, key=lambda each: each.name)
 
 
 def _test(house: House, one: Training, test: KnowledgeTest | None, words: Words) -> dict[str, bytes]:

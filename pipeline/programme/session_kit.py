@@ -88,7 +88,7 @@ def attendance(one: Training, half_day: HalfDay, words: Words, people: Sequence[
     language = words.language
     when = f"{words.day(half_day.day)}, {half_day.starts}–{half_day.ends}"
     place = said(one.head.place, language) if one.head.place else ""
-    columns = (words["number"], words["name"], words["institution"], words["signature"])
+    columns = (words["name"], words["institution"], words["signature"])
     rows = tuple(_lines(people, max(one.head.seats or LINES, len(people))))
     pieces: tuple[Piece, ...] = (
         Paragraph(f"{when}. {place}".strip()),
@@ -101,7 +101,8 @@ def attendance(one: Training, half_day: HalfDay, words: Words, people: Sequence[
 def _lines(people: Sequence[Present], count: int) -> Iterator[tuple[tuple[str, ...], ...]]:
     for place in range(count):
         named = people[place] if place < len(people) else Present("", "")
-        yield (str(place + 1),), (named.name,), (named.institution,), ("",)
+        # The second, empty line of a cell makes room to write by hand.
+        yield (f"{place + 1}. {named.name}".strip(), ""), (named.institution,), ("",)
 
 
 def read_me(one: Training, words: Words, files: Iterable[str], lacking: Iterable[str], *, names: bool) -> str:

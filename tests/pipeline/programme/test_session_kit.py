@@ -62,7 +62,7 @@ def test_a_kit_holds_agenda_sheets_and_test_in_the_languages_of_the_session(held
     assert "Granița?" in text(file, "ro/test-pre.docx")
     sheet = text(file, "ro/attendance-2026-12-01-1330.docx")
     assert "13:30–17:00. Sala mare" in sheet
-    assert sheet.split("Semnătura")[1].split() == ["1", "2", "3"], "a line for each seat, and nothing in it"
+    assert sheet.split("Semnătura")[1].split() == ["1.", "2.", "3."], "a line for each seat, and nothing in it"
 
 
 def test_without_languages_it_is_in_those_of_its_title(held: Run, file: Path) -> None:
@@ -89,6 +89,7 @@ def test_names_stand_on_the_sheets_only_where_they_are_asked_for(held: Run, file
     sheet = text(file, "ro/attendance-2026-12-01-0900.docx")
     assert NAMES[0] in sheet
     assert NAMES[1] in sheet
+    assert "Inspectoratul Exemplu" in sheet
     assert "delete it after the session" in zipfile.ZipFile(file).read("en/read-me.txt").decode()
     assert file.stat().st_mode & 0o077 == 0, "nobody else on this machine reads it"
 
