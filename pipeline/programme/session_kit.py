@@ -69,7 +69,7 @@ def agenda(one: Training, plan: WorkPlan, words: Words, materials: Iterable[str]
     if facts:
         pieces.append(Points(tuple(facts)))
     if head.half_days:
-        rows = tuple(((words.day(each.day),), (f"{each.starts}–{each.ends}",), ("",)) for each in ordered(one))
+        rows = tuple(((words.day(each.day),), (f"{each.starts}–{each.ends}",), ("", "", "")) for each in ordered(one))
         pieces.append(Grid(words["agenda"], (words["day"], words["time"], words["subject"]), rows))
         zone = get_timezone_location(one.zone, locale=words.locale, return_city=True)
         pieces.append(Paragraph(words["zone"].format(zone=zone), small=True))
