@@ -89,15 +89,8 @@ def collect(
             read = [one for one in chunk if one.receipt.remote_id in answer.told] if missed else chunk
             if read:
                 _write_down(reach, channel.kind, read, answer.told, now(), done, audience_of, partner)
-            if answer.throttled is not None:
-                _say(done, f"{account}: {answer.throttled}")
-                wait = max(answer.throttled.until, wait or answer.throttled.until)
-            elif answer.failed is not None:
-                _say(done, f"{account}: {answer.failed}")
-                reach.put_off(chunk, now() + LATER)
-                done.left += len(chunk)
-                if isinstance(answer.failed, Unauthorized):
-                    wait = now() + LATER
+            until = _stopped(reach, account, chunk, answer, now(), done)
+            wait = max(filter(None, (wait, until)), default=None)
         if wait is not None:
             done.left += reach.put_off_account(account, now(), wait)
             done.until = wait
@@ -125,6 +118,21 @@ def _unaffordable(account: str, left: int, price: Price, budget: Decimal | None,
         f"{account}: the figures of {left} posts were not read, since the {budget} {price.currency} that reading may "
         f"cost in a month (figures_budget) are used up until {until:%Y-%m-%d}; they are missing, not 0."
     )
+
+
+def _stopped(
+    reach: Reach, account: str, chunk: Sequence[Due], answer: _Answer, at: datetime, done: Collected
+) -> datetime | None:
+    """Say what kept parts from being read, put them off, and return until when the account is left alone, if it is."""
+    if answer.throttled is not None:
+        _say(done, f"{account}: {answer.throttled}")
+        return answer.throttled.until
+    if answer.failed is None:
+        return None
+    _say(done, f"{account}: {answer.failed}")
+    reach.put_off(chunk, at + LATER)
+    done.left += len(chunk)
+    return at + LATER if isinstance(answer.failed, Unauthorized) else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -131,7 +131,7 @@ def test_collecting_stays_within_what_it_may_cost_in_a_month(opened, monkeypatch
 
 
 def test_without_a_budget_everything_is_read(opened, monkeypatch):
-    house, server, clock = opened
+    house, _, clock = opened
     monkeypatch.setattr(Mastodon, "traits", replace(Mastodon.traits, price_of_figures=PRICE))
     publish(house, 10)
     clock.advance(timedelta(hours=2))
