@@ -1,8 +1,13 @@
-"""Everything below ``content/activities``, looked at in one go; each kind of file has its own reader."""
+"""Everything below ``content/activities``, looked at in one go; each kind of file has its own reader.
+
+Reading is all that happens here: what the ledger and the store have to say of an activity is none of the check's
+business, and they take long to import.
+"""
 
 from __future__ import annotations
 
-from pipeline.app import evaluating, examining
+from collections.abc import Mapping
+
 from pipeline.app.advocacy import advocacy
 from pipeline.app.centre import centres
 from pipeline.app.house import House
@@ -10,7 +15,13 @@ from pipeline.app.networks import networks
 from pipeline.app.programme import trainings, work_plans
 from pipeline.app.referral import referrals
 from pipeline.app.studying import check_studies
+from pipeline.content.indicators import read_indicators
 from pipeline.model import Problem
+from pipeline.programme.evaluation import Evaluation, read_evaluations
+from pipeline.programme.knowledge_tests import KnowledgeTest, read_tests
+from pipeline.programme.trainings import Training
+from pipeline.programme.work_plan import WorkPlan
+from pipeline.reach.units import UNITS
 
 
 def check_activities(house: House, problems: list[Problem]) -> None:
@@ -22,6 +33,30 @@ def check_activities(house: House, problems: list[Problem]) -> None:
     centres(house, problems, plans)
     referrals(house, problems, plans)
     problems += check_studies(house, plans)
-    examining.check(house, problems, plans, sessions)
-    evaluating.check(house, problems, plans, sessions)
-    examining.check(house, problems, plans, sessions)
+    tests(house, problems, plans, sessions)
+    evaluations(house, problems, plans, sessions)
+
+
+def tests(
+    house: House, problems: list[Problem], plans: Mapping[str, WorkPlan], sessions: Mapping[str, Training]
+) -> dict[str, KnowledgeTest]:
+    """Read the tests of trainings, by ``plan/session``; what is wrong with them is added to ``problems``."""
+    return read_tests(house.root, plans, sessions, problems)
+
+
+def evaluations(
+    house: House, problems: list[Problem], plans: Mapping[str, WorkPlan], sessions: Mapping[str, Training]
+) -> dict[str, Evaluation]:
+    """Read the evaluations; what is wrong with them is added to ``problems``, what is wrong elsewhere is not."""
+    project = house.project
+    known = read_indicators(house.root, [], units=UNITS, campaigns=project.campaigns, funders=project.funders)
+    return read_evaluations(
+        house.root,
+        plans,
+        problems,
+        indicators=known,
+        units=UNITS,
+        campaigns=project.campaigns,
+        sessions=sessions,
+        sections={name: funder.report for name, funder in project.funders.items()},
+    )

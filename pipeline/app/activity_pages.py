@@ -11,6 +11,7 @@ from pipeline.app.centre import shown_centres
 from pipeline.app.house import House
 from pipeline.app.networks import shown_networks
 from pipeline.app.programme import standing, trainings, work_plans
+from pipeline.app.referral import shown_monitoring
 from pipeline.app.study_results import shown_studies
 from pipeline.model import Problem, Severity
 from pipeline.programme.on_site import centres as centre_parts
@@ -82,6 +83,7 @@ def set_up(house: House) -> Stand:
     centres = shown_centres(house, problems, plans)
     tracker = shown_tracker(house, problems, plans)
     studies = shown_studies(house, problems, plans)
+    monitoring = shown_monitoring(house, problems, plans)
     sessions = training_pages.Sessions(trainings(house, problems, plans), house.clock.now())
     problems = [one.model_copy(update={"severity": Severity.WARNING}) for one in problems]
     languages = house.settings.programme.languages
@@ -89,8 +91,8 @@ def set_up(house: House) -> Stand:
     if len(words) < len(languages):
         # Without its words no page can be made; the build says which are missing.
         plans = {}
-    parts = (networks.part, centres.part, tracker.part, training_pages.part(sessions), studies.part)
-    rooms = (networks.pages, studies.pages, partial(_sessions, plans, sessions, words))
+    parts = (networks.part, centres.part, tracker.part, training_pages.part(sessions), studies.part, monitoring.part)
+    rooms = (networks.pages, studies.pages, monitoring.pages, partial(_sessions, plans, sessions, words))
     return Stand(house, plans, words, tuple(problems), parts, rooms, centres)
 
 

@@ -8,13 +8,14 @@ from datetime import datetime, time
 from functools import partial
 from zoneinfo import ZoneInfo
 
-from channels.contract import About, Part, Post, Recipient
+from channels.contract import About, Part, Recipient
 from pipeline.app.checking import check_project, expand_calendar
 from pipeline.app.costing import rows_of
 from pipeline.app.gate import HOUSE
 from pipeline.app.house import House
 from pipeline.app.links import ask, link_checker
 from pipeline.app.notifying import LATE_AFTER
+from pipeline.app.own_sheets import own_sheet
 from pipeline.content.check.links import DEAD
 from pipeline.content.indicators import read_indicators
 from pipeline.model import Alerts, Campaign, Delivery, State
@@ -136,7 +137,7 @@ def _broken(house: House) -> Iterator[Alert]:
 
 
 def _sheet(house: House, account_name: str, sentences: list[str], address: str, name: str) -> Sheet:
-    account, now = house.settings.accounts[account_name], house.clock.now()
+    account = house.settings.accounts[account_name]
     count = len(sentences)
     title = f"{house.settings.programme.name}: {count} thing{'s' if count != 1 else ''} to look at"
     part = Part(
@@ -147,18 +148,4 @@ def _sheet(house: House, account_name: str, sentences: list[str], address: str, 
         recipient=Recipient(address, "team") if address else None,
     )
     occurrence = f"{name}@{address}" if address else name
-    return Sheet(
-        key="/".join((HOUSE, "alert", "en", account.name, occurrence)),
-        campaign=HOUSE,
-        message="alert",
-        language="en",
-        account=account.name,
-        occurrence=occurrence,
-        due_at=now,
-        late_at=now + LATE_AFTER,
-        not_after=None,
-        post=Post(account.name, (part,)),
-        approval="none",
-        authors=(),
-        place="outreach.toml",
-    )
+    return own_sheet(house, "alert", part, account.name, occurrence, late_after=LATE_AFTER)

@@ -8,11 +8,12 @@ from pathlib import Path
 
 from pipeline.app import examining
 from pipeline.app import programme as work
+from pipeline.app.activities import evaluations
 from pipeline.app.costing import rows_of
 from pipeline.app.house import House
 from pipeline.content.indicators import Indicator, read_indicators
 from pipeline.model import Problem
-from pipeline.programme.evaluation import Evaluation, read_evaluations
+from pipeline.programme.evaluation import Evaluation
 from pipeline.programme.knowledge_tests import Wave
 from pipeline.programme.matrix import Answer, Known, Row, matrix, of_tests
 from pipeline.programme.trainings import Training
@@ -34,23 +35,6 @@ class Desk:
     sessions: Mapping[str, Training]
 
 
-def check(
-    house: House, problems: list[Problem], plans: Mapping[str, WorkPlan], sessions: Mapping[str, Training]
-) -> dict[str, Evaluation]:
-    """Read the evaluations; what is wrong with them is added to ``problems``, what is wrong elsewhere is not."""
-    project = house.project
-    return read_evaluations(
-        house.root,
-        plans,
-        problems,
-        indicators=_indicators(house, []),
-        units=UNITS,
-        campaigns=project.campaigns,
-        sessions=sessions,
-        sections={name: funder.report for name, funder in project.funders.items()},
-    )
-
-
 def _indicators(house: House, problems: list[Problem]) -> dict[str, Indicator]:
     project = house.project
     return read_indicators(house.root, problems, units=UNITS, campaigns=project.campaigns, funders=project.funders)
@@ -65,10 +49,10 @@ def desk(house: House) -> Desk:
     plans = work.work_plans(house, problems)
     sessions = work.trainings(house, problems, plans)
     indicators = _indicators(house, problems)
-    evaluations = check(house, problems, plans, sessions)
+    found = evaluations(house, problems, plans, sessions)
     if problems:
         raise ProblemsFound(problems)
-    return Desk(plans, evaluations, indicators, sessions)
+    return Desk(plans, found, indicators, sessions)
 
 
 def words_of(house: House, folder: str, language: str) -> Words:

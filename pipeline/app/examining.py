@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 
+from pipeline.app.activities import tests
 from pipeline.app.house import House
 from pipeline.app.programme import trainings, work_plans
 from pipeline.app.trained import NotPossible
 from pipeline.model import Problem
 from pipeline.programme.gains import Result, compare
-from pipeline.programme.knowledge_tests import KnowledgeTest, Sheet, Wave, read_sheets, read_tests
+from pipeline.programme.knowledge_tests import KnowledgeTest, Sheet, Wave, read_sheets
 from pipeline.programme.trainings import Training
-from pipeline.programme.work_plan import WorkPlan
 from pipeline.settings import ProblemsFound
 from pipeline.store import TakenSheet
 from pipeline.website.words import Words
 
 WORDS = "site/words/tests"
-
-
-def check(
-    house: House, problems: list[Problem], plans: Mapping[str, WorkPlan], sessions: Mapping[str, Training]
-) -> dict[str, KnowledgeTest]:
-    """Read the tests, by ``plan/session``; what is wrong with them is added to ``problems``."""
-    return read_tests(house.root, plans, sessions, problems)
 
 
 def of_session(house: House, training: Training) -> KnowledgeTest:
@@ -34,7 +26,7 @@ def of_session(house: House, training: Training) -> KnowledgeTest:
     :raises ProblemsFound: with everything that is wrong with the tests.
     """
     problems: list[Problem] = []
-    found = check(house, problems, work_plans(house), trainings(house))
+    found = tests(house, problems, work_plans(house), trainings(house))
     if problems:
         raise ProblemsFound(problems)
     if training.name not in found:

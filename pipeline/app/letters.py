@@ -13,6 +13,7 @@ from channels.contract import About, Part, Post, Recipient
 from pipeline.app.advocacy import NotPossible, advocacy, written
 from pipeline.app.gate import LETTERS
 from pipeline.app.house import House
+from pipeline.app.own_sheets import own_sheet
 from pipeline.model import OPEN, Delivery, State, Why
 from pipeline.outbox.equipment import Hold
 from pipeline.programme.advocacy.advocacy_file import FILE, Advocacy
@@ -81,7 +82,10 @@ def judge(house: House, delivery: Delivery) -> Hold | None:
     try:
         one = advocacy(house)[plan]
         made = write(one, letter, delivery.occurrence.rpartition("@")[2], house.settings.programme.name)
-        if account is not None and _post(one, letter, account, made).digest == delivery.post_digest:
+        if (
+            account is not None
+            and Post(account.name, (_part(one, letter, account, made),)).digest == delivery.post_digest
+        ):
             return None
     except (KeyError, LetterFault, NotPossible, ProblemsFound):
         return Hold(Why.UNSAFE, "its letter can no longer be read; see `outreach check`")
@@ -107,25 +111,14 @@ def _sends(account: Account) -> bool:
 
 
 def _sheet(house: House, one: Advocacy, letter: str, account: Account, made: Written) -> Sheet:
-    now, name = house.clock.now(), one.name(letter)
-    return Sheet(
-        key="/".join((LETTERS, name, made.office.language, account.name, made.name)),
-        campaign=LETTERS,
-        message=name,
-        language=made.office.language,
-        account=account.name,
-        occurrence=f"{name}@{made.name}",
-        due_at=now,
-        late_at=now + LATE_AFTER,
-        not_after=None,
-        post=_post(one, letter, account, made),
-        approval="one",
-        authors=(),
-        place=f"{one.folder}/{FILE}",
-    )
+    name = one.name(letter)
+    return own_sheet(
+        house, name, _part(one, letter, account, made), account.name, f"{name}@{made.name}",
+        late_after=LATE_AFTER, campaign=LETTERS, approval="one", place=f"{one.folder}/{FILE}", key=made.name,
+    )  # fmt: skip
 
 
-def _post(one: Advocacy, letter: str, account: Account, made: Written) -> Post:
+def _part(one: Advocacy, letter: str, account: Account, made: Written) -> Part:
     """Return the letter as the account shows it: a mail to the office, or a task with the postal address above."""
     office, recipient, text = made.office, None, made.text
     if account.kind == "mail":
@@ -136,11 +129,10 @@ def _post(one: Advocacy, letter: str, account: Account, made: Written) -> Post:
         raise NotPossible(f"'{made.name}' has no official postal address.")
     else:
         text = f"{office.institution}\n{office.post.strip()}\n\n{made.title}\n\n{text}"
-    part = Part(
+    return Part(
         text=text,
         language=office.language,
         title=made.title,
         about=About(campaign=LETTERS, message=one.name(letter)),
         recipient=recipient,
     )
-    return Post(account.name, (part,))

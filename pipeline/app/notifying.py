@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from channels.contract import About, Part, Post, Recipient
+from channels.contract import About, Part, Recipient
 from pipeline.app.gate import HOUSE
 from pipeline.app.house import House
+from pipeline.app.own_sheets import own_sheet
 from pipeline.model import State
 from pipeline.outbox.notices import Overdue, overdue, words
 from pipeline.store import Sheet
@@ -75,7 +76,7 @@ def _mark(item: Overdue) -> str:
 
 
 def _sheet(house: House, account_name: str, items: list[Overdue], address: str, name: str) -> Sheet:
-    account, now = house.settings.accounts[account_name], house.clock.now()
+    account = house.settings.accounts[account_name]
     title, text = words(items, house.settings.programme.name)
     part = Part(
         text=text,
@@ -85,18 +86,4 @@ def _sheet(house: House, account_name: str, items: list[Overdue], address: str, 
         recipient=Recipient(address, "team") if address else None,
     )
     occurrence = f"{name}@{address}" if address else name
-    return Sheet(
-        key="/".join((HOUSE, "overdue", "en", account.name, occurrence)),
-        campaign=HOUSE,
-        message="overdue",
-        language="en",
-        account=account.name,
-        occurrence=occurrence,
-        due_at=now,
-        late_at=now + LATE_AFTER,
-        not_after=None,
-        post=Post(account.name, (part,)),
-        approval="none",
-        authors=(),
-        place="outreach.toml",
-    )
+    return own_sheet(house, "overdue", part, account.name, occurrence, late_after=LATE_AFTER)

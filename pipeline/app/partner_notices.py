@@ -14,13 +14,14 @@ from datetime import timedelta
 from channels.contract import About, Part, Post, Recipient
 from pipeline.app.gate import HOUSE, helplines_in
 from pipeline.app.house import House
+from pipeline.app.own_sheets import own_sheet
 from pipeline.app.website import shell
 from pipeline.app.writing import Writer
 from pipeline.model import State
 from pipeline.partners.changes import Change, Event, changes, taken_over
 from pipeline.partners.entries import Entry, entries, start_of, told
 from pipeline.settings import Account
-from pipeline.store import Sheet, Told
+from pipeline.store import Told
 from pipeline.website import addresses
 from pipeline.website.shell import Shell
 
@@ -123,7 +124,7 @@ def _by_mail(house: House, shown: Shell, notice: Notice) -> None:
         about=About(campaign=HOUSE, message="partner"),
         recipient=Recipient(partner.contact, f"partner-{notice.partner}"[:64]),
     )
-    _queue(house, account, language, f"{name}@{notice.partner}", part)
+    _queue(house, account, f"{name}@{notice.partner}", part)
 
 
 def words(shown: Shell, language: str, told_now: list[Change]) -> tuple[str, str]:
@@ -161,7 +162,7 @@ def _by_webhook(house: House, shown: Shell, notice: Notice) -> None:
             if account.language == change.entry.language and not _told_already(house, account, change):
                 part = _part(shown, writer, account, change)
                 occurrence = f"{change.event}-{change.version}-{change.entry.message.id}"
-                _queue(house, account, change.entry.language, occurrence, part)
+                _queue(house, account, occurrence, part)
 
 
 def _part(shown: Shell, writer: Writer, account: Account, change: Change) -> Part:
@@ -199,24 +200,9 @@ def _digest(notice: Notice) -> str:
     return hashlib.sha256(told_now.encode()).hexdigest()[:16]
 
 
-def _queue(house: House, account: Account, language: str, occurrence: str, part: Part) -> None:
-    now = house.clock.now()
-    sheet = Sheet(
-        key="/".join((HOUSE, "partner", language, account.name, occurrence)),
-        campaign=HOUSE,
-        message="partner",
-        language=language,
-        account=account.name,
-        occurrence=occurrence,
-        due_at=now,
-        late_at=now + LATE_AFTER,
-        not_after=None,
-        post=Post(account.name, (part,)),
-        approval="none",
-        authors=(),
-        place="outreach.toml",
-    )
-    house.store.desk.enqueue(sheet, now)
+def _queue(house: House, account: Account, occurrence: str, part: Part) -> None:
+    sheet = own_sheet(house, "partner", part, account.name, occurrence, late_after=LATE_AFTER)
+    house.store.desk.enqueue(sheet, house.clock.now())
 
 
 def lines(notice: Notice) -> Iterator[str]:

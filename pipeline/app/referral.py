@@ -5,17 +5,25 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipeline.app.atomic import replace_file
 from pipeline.app.house import House
 from pipeline.app.networks import regions
 from pipeline.app.programme import work_plans
 from pipeline.model import Problem, Severity
-from pipeline.programme.referral.reading import read_referrals
+from pipeline.programme.on_site import monitoring as on_site
+from pipeline.programme.referral.reading import RULE, read_referrals
 from pipeline.programme.referral.referral_file import Referral
+from pipeline.programme.referral.release import Released, made_from, read
 from pipeline.programme.work_plan import WorkPlan
 from pipeline.settings import ProblemsFound
+from pipeline.website.words import read_words
 
 if TYPE_CHECKING:
     from pipeline.programme.referral.counts import Shown
+
+
+class NotReleasable(Exception):
+    """Nothing can be published; one sentence for a person."""
 
 
 def referrals(
@@ -65,3 +73,44 @@ def record(house: House, one: Referral, path: Path, by: str, reason: str = "") -
         raise ProblemsFound(sheet.problems)
     house.store.reach.add(counts.readings(one, found, known, at=house.clock.now(), by=by, note=reason))
     return len({key[0] for key in found}), sheet.problems
+
+
+def release(house: House, one: Referral) -> Released:
+    """Write the totals that may be published beside the file, and return them.
+
+    :raises NotReleasable: when the file does not say that it is released, or there is nothing of those quarters.
+    """
+    if not one.released:
+        raise NotReleasable(f"{one.path} does not say 'released: true'; write it when the counts may be published.")
+    made = made_from(one, shown(house, one), house.today)
+    if not made.rows:
+        raise NotReleasable(f"there are no counts until {one.released_until}; see `outreach referral record`.")
+    replace_file(house.root / one.released_path, (made.model_dump_json(indent=1) + "\n").encode())
+    return made
+
+
+def shown_monitoring(house: House, problems: list[Problem], plans: dict[str, WorkPlan]) -> on_site.Monitoring:
+    """Return what makes the pages of what is monitored and released; the rest has none."""
+    found: list[Problem] = []
+    every = referrals(house, found, plans)
+    wrong = {problem.path for problem in found}
+    released: dict[str, tuple[Referral, Released]] = {}
+    for name, one in every.items():
+        if not one.released or one.path in wrong or not (house.root / one.released_path).exists():
+            continue
+        try:
+            made = read(one, (house.root / one.released_path).read_bytes())
+        except (OSError, ValueError) as error:
+            what = f"the released counts cannot be shown ({_first(error)})"
+            todo = f"make them anew with `outreach referral release --plan {name}`"
+            found.append(Problem(path=one.released_path, rule=RULE, message=what, todo=todo))
+        else:
+            released[name] = (one, made)
+    words = read_words(house.root, house.settings.programme.languages, found, on_site.FOLDER) if released else {}
+    problems += found
+    return on_site.Monitoring(released, plans, words)
+
+
+def _first(error: Exception) -> str:
+    # A library's error has many lines, and shows what the file holds.
+    return str(error) if type(error) is ValueError else "they are not as the command writes them"

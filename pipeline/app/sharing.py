@@ -6,16 +6,17 @@ from dataclasses import replace
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from channels.contract import About, Part, Post, Recipient
+from channels.contract import About, Part, Recipient
 from pipeline.app.gate import HOUSE
 from pipeline.app.house import House
+from pipeline.app.own_sheets import own_sheet
 from pipeline.app.partner_notices import CannotTell, mail_account
 from pipeline.reach.saying import Said
 from pipeline.reports.findings import Findings
 from pipeline.reports.form import Form, spoken
 from pipeline.reports.report import Report
 from pipeline.reports.share import Share, letter, share_tables
-from pipeline.store import PickupState, Sheet
+from pipeline.store import PickupState
 
 LATE_AFTER = timedelta(days=30)
 """How long a report that waits for approval may still go out."""
@@ -81,21 +82,7 @@ def send(house: House, report: Report) -> str:
         about=About(campaign=HOUSE, message=message),
         recipient=Recipient(partner.contact, f"partner-{query.partner}"[:64]),
     )
-    sheet = Sheet(
-        key="/".join((HOUSE, message, language, account.name, occurrence)),
-        campaign=HOUSE,
-        message=message,
-        language=language,
-        account=account.name,
-        occurrence=occurrence,
-        due_at=now,
-        late_at=now + LATE_AFTER,
-        not_after=None,
-        post=Post(account.name, (part,)),
-        approval="one",
-        authors=(),
-        place="outreach.toml",
-    )
+    sheet = own_sheet(house, message, part, account.name, occurrence, late_after=LATE_AFTER, approval="one")
     if not house.store.desk.enqueue(sheet, now):
         return f"{query.partner} was told of the days up to {last} already; nothing is queued again."
     return f"Queued for {partner.contact}; it goes out once somebody approves it: outreach approve {message} --by …"

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from channels.contract import About, Part, Post, Recipient
+from channels.contract import About, Part, Recipient
 from pipeline.app.gate import HOUSE
 from pipeline.app.house import House
 from pipeline.app.nominating import Made
+from pipeline.app.own_sheets import own_sheet
 from pipeline.app.partner_notices import LATE_AFTER, CannotTell, mail_account
 from pipeline.model import Problem
 from pipeline.programme.lists import NOMINATED
@@ -23,7 +24,7 @@ from pipeline.programme.on_site.plans import FOLDER
 from pipeline.programme.trainings import Training
 from pipeline.programme.work_plan import said
 from pipeline.settings import Account, ProblemsFound
-from pipeline.store import Nomination, Seat, Sheet
+from pipeline.store import Nomination, Seat
 from pipeline.website.words import Words, read_words
 
 
@@ -100,7 +101,6 @@ def _sent(
     if account is None:
         return Letter(institution, title, text, why)
     occurrence = f"{hashlib.sha256(marks.encode()).hexdigest()[:16]}@{institution}"
-    now = house.clock.now()
     part = Part(
         text=text,
         language=language,
@@ -108,22 +108,8 @@ def _sent(
         about=About(campaign=HOUSE, message="training"),
         recipient=Recipient(partner.contact, f"partner-{institution}"[:64]),
     )
-    sheet = Sheet(
-        key="/".join((HOUSE, "training", language, account.name, occurrence)),
-        campaign=HOUSE,
-        message="training",
-        language=language,
-        account=account.name,
-        occurrence=occurrence,
-        due_at=now,
-        late_at=now + LATE_AFTER,
-        not_after=None,
-        post=Post(account.name, (part,)),
-        approval="none",
-        authors=(),
-        place=training.path,
-    )
-    house.store.desk.enqueue(sheet, now)
+    sheet = own_sheet(house, "training", part, account.name, occurrence, late_after=LATE_AFTER, place=training.path)
+    house.store.desk.enqueue(sheet, house.clock.now())
     return Letter(institution, title, text)
 
 

@@ -105,4 +105,23 @@ def record(context: click.Context, file: Path, plan: str | None, reason: str, na
         out.print(f"{done} {'quarter' if done == 1 else 'quarters'} recorded", markup=False)
 
 
+@referral.command("release")
+@_PLAN
+@click.pass_context
+def release(context: click.Context, plan: str | None) -> None:
+    """Write the totals of the released quarters beside referral.yml, for the page on the site.
+
+    referral.yml has to say `released: true`, and until which quarter (`released_until`). Only totals are published, and
+    small counts are hidden in the file already.
+    """
+    with house(context) as home:
+        one = _chosen(home, plan)
+        try:
+            made = app.release(home, one)
+        except app.NotReleasable as error:
+            raise Refusal(str(error), PROBLEMS) from None
+        count = len(made.rows)
+        out.print(f"{count} {'quarter' if count == 1 else 'quarters'} released", markup=False)
+
+
 COMMANDS = (referral,)

@@ -10,7 +10,7 @@ import click
 from pipeline.app import trained, training, training_letters
 from pipeline.app.house import House
 from pipeline.app.trained import NotPossible
-from pipeline.cli import certificates, learning, nominations
+from pipeline.cli import certificates, learning, nominations, session_kit
 from pipeline.cli.desk import BY
 from pipeline.cli.terminal import PROBLEMS, Refusal, err, out, print_json, who
 from pipeline.cli.trained import at_work, letters
@@ -278,7 +278,7 @@ def _show_people(home: House, one: Training, *, as_json: bool) -> None:
         out.print("Nobody was nominated yet.")
 
 
-for _command in (*nominations.OF_TRAINING, *certificates.OF_TRAINING, *learning.OF_TRAINING):
+for _command in (*nominations.OF_TRAINING, *certificates.OF_TRAINING, *learning.OF_TRAINING, *session_kit.OF_TRAINING):
     trainings.add_command(_command)
 
 COMMANDS = (trainings,)

@@ -77,25 +77,64 @@ def collect(
             left -= len(due)
         chunks = [due[start : start + each] for start in range(0, len(due), each)]
         answers = _ask(channel, pace, chunks)
-        wait: datetime | None = None
-        for chunk, answer in zip(chunks, answers, strict=True):
-            if answer.failed is not None and not isinstance(answer.failed, Outcome):
-                log.error("figures could not be read", extra={"account": account}, exc_info=answer.failed)
-                kind = type(answer.failed).__name__
-                _say(done, f"{account}: the channel failed in an unforeseen way ({kind}).")
-                return done
-            # What was not come to is unread, and nothing is concluded from it.
-            missed = answer.failed is not None or answer.throttled is not None
-            read = [one for one in chunk if one.receipt.remote_id in answer.told] if missed else chunk
-            if read:
-                _write_down(reach, channel.kind, read, answer.told, now(), done, audience_of, partner)
-            until = _stopped(reach, account, chunk, answer, now(), done)
-            wait = max(filter(None, (wait, until)), default=None)
+        taking = _Taking(reach, account, channel.kind, now, done, audience_of, partner)
+        wait = taking.in_turn(chunks, answers)
+        if taking.broken:
+            return done
         if wait is not None:
             done.left += reach.put_off_account(account, now(), wait)
             done.until = wait
             return done
     return done
+
+
+@dataclass
+class _Taking:
+    """Writes down what answers told. ``broken``: the channel failed in a way that nobody foresaw."""
+
+    reach: Reach
+    account: str
+    kind: str
+    now: Callable[[], datetime]
+    done: Collected
+    audience_of: Callable[[str, str], str]
+    partner: str
+    broken: bool = False
+
+    def in_turn(self, chunks: Sequence[Sequence[Due]], answers: Sequence[_Answer]) -> datetime | None:
+        """Take in the answers; return until when the account is to be left alone (UTC), if it is."""
+        waits = []
+        for chunk, answer in zip(chunks, answers, strict=True):
+            if answer.failed is not None and not isinstance(answer.failed, Outcome):
+                log.error("figures could not be read", extra={"account": self.account}, exc_info=answer.failed)
+                kind = type(answer.failed).__name__
+                _say(self.done, f"{self.account}: the channel failed in an unforeseen way ({kind}).")
+                self.broken = True
+                return None
+            self._write_down(chunk, answer)
+            if until := self._wait(chunk, answer):
+                waits.append(until)
+        return max(waits, default=None)
+
+    def _write_down(self, chunk: Sequence[Due], answer: _Answer) -> None:
+        # What was not come to is unread, and nothing is concluded from it.
+        missed = answer.failed is not None or answer.throttled is not None
+        read = [one for one in chunk if one.receipt.remote_id in answer.told] if missed else chunk
+        if read:
+            now = self.now()
+            _write_down(self.reach, self.kind, read, answer.told, now, self.done, self.audience_of, self.partner)
+
+    def _wait(self, chunk: Sequence[Due], answer: _Answer) -> datetime | None:
+        if answer.throttled is not None:
+            _say(self.done, f"{self.account}: {answer.throttled}")
+            return answer.throttled.until
+        if answer.failed is None:
+            return None
+        _say(self.done, f"{self.account}: {answer.failed}")
+        later = self.now() + LATER
+        self.reach.put_off(chunk, later)
+        self.done.left += len(chunk)
+        return later if isinstance(answer.failed, Unauthorized) else None
 
 
 def _month(at: datetime) -> datetime:
@@ -118,21 +157,6 @@ def _unaffordable(account: str, left: int, price: Price, budget: Decimal | None,
         f"{account}: the figures of {left} posts were not read, since the {budget} {price.currency} that reading may "
         f"cost in a month (figures_budget) are used up until {until:%Y-%m-%d}; they are missing, not 0."
     )
-
-
-def _stopped(
-    reach: Reach, account: str, chunk: Sequence[Due], answer: _Answer, at: datetime, done: Collected
-) -> datetime | None:
-    """Say what kept parts from being read, put them off, and return until when the account is left alone, if it is."""
-    if answer.throttled is not None:
-        _say(done, f"{account}: {answer.throttled}")
-        return answer.throttled.until
-    if answer.failed is None:
-        return None
-    _say(done, f"{account}: {answer.failed}")
-    reach.put_off(chunk, at + LATER)
-    done.left += len(chunk)
-    return at + LATER if isinstance(answer.failed, Unauthorized) else None
 
 
 @dataclass(frozen=True, slots=True)

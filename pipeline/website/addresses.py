@@ -94,3 +94,8 @@ def certificates(language: str) -> str:
 def study(language: str, plan: str, activity: str) -> str:
     """Return where it is told what a programme's study found."""
     return f"{programme(language, plan, activity)}results/"
+
+
+def monitoring(language: str, plan: str, activity: str) -> str:
+    """Return where it is told what the monitoring of a referral mechanism counted."""
+    return f"{programme(language, plan, activity)}referral/"

@@ -55,4 +55,4 @@ def test_the_benchmarks_are_found_by_name_and_print_json(monkeypatch, capsys):
     rows = [json.loads(row) for row in capsys.readouterr().out.splitlines()]
     assert [set(row) for row in rows] == [
         {"name", "value", "unit", "peer", "peer_value", "ratio", "target", "holds", "command"}
-    ] * 2
+    ] * 3

@@ -64,7 +64,11 @@ def svg(shown: Sequence[Shown], *, title: str) -> str:
 def _box(step: Shown, y: int) -> tuple[list[str], int]:
     who = textwrap.wrap(f"{step.number}. {step.who}", LETTERS - 4)
     does = textwrap.wrap(step.does, LETTERS - 1)
-    number = textwrap.wrap(f"{step.called}: {step.helpline.number}", LETTERS - 4) if step.helpline else []
+    number: list[str] = []
+    if step.helpline:
+        # A number is never broken over two lines: who dials half of it reaches nobody.
+        whole = step.helpline.number.replace(" ", "\N{NO-BREAK SPACE}")
+        number = textwrap.wrap(f"{step.called}: {whole}", LETTERS - 4)
     height = 2 * PAD + LINE * (len(who) + len(does) + len(number))
     place = f'x="{EDGE}" y="{y}" width="{WIDTH - 2 * EDGE}" height="{height}"'
     drawn = [f'<rect {place} rx="8" fill="#eef4f4" stroke="#0f4c5c" stroke-width="1.5"/>']

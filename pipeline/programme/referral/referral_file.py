@@ -12,6 +12,7 @@ from pydantic import Field, model_validator
 from pipeline.model import Frozen, Reference, Slug, Words
 
 FILE = "referral.yml"
+RELEASED = "referral-released.json"
 TAKEN = frozenset({"quarter", "by", "value", "referred", "median-days"})
 Quarter = Annotated[str, Field(pattern=r"^20\d{2}-Q[1-4]$")]
 Names = Annotated[dict[Slug, Words], Field(max_length=30)]
@@ -46,6 +47,10 @@ class Referral(Frozen):
     bulletin: tuple[Published, ...] = ()
     note: Words = Field(default_factory=dict)
     references: tuple[Reference, ...] = ()
+    released: bool = False
+    """Whether the site may tell of it; people decide that, and nothing does it by itself."""
+    released_until: Quarter | None = None
+    """The last quarter that may be published."""
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
@@ -56,6 +61,8 @@ class Referral(Frozen):
         for one in self.bulletin:
             if one.stage not in self.stages:
                 raise ValueError(f"the bulletin has a number of the stage '{one.stage}', and there is no such stage")
+        if self.released and self.released_until is None:
+            raise ValueError("it is released, and nothing says until which quarter; add 'released_until: 2026-Q3'")
         pairs = [(one.quarter, one.stage) for one in self.bulletin]
         if len(set(pairs)) < len(pairs):
             raise ValueError("the bulletin has two numbers of one stage and quarter")
@@ -86,3 +93,8 @@ class Referral(Frozen):
     def path(self) -> str:
         """Its file, relative to the project."""
         return f"content/activities/{self.plan}/{FILE}"
+
+    @property
+    def released_path(self) -> str:
+        """The file of what was released, relative to the project: totals, with small counts hidden."""
+        return f"content/activities/{self.plan}/{RELEASED}"

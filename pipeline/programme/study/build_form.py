@@ -6,8 +6,6 @@ import io
 from collections.abc import Mapping
 from datetime import date
 
-from openpyxl import load_workbook
-
 from pipeline.model import Helpline, Problem
 from pipeline.placeholders import expand
 from pipeline.programme.study.form import translated
@@ -37,6 +35,8 @@ def fill(study: Study, data: bytes, helplines: Mapping[str, Helpline], said: Map
 
     :param said: the distress notice by language, as :func:`notices` gives it.
     """
+    from openpyxl import load_workbook  # noqa: PLC0415  (only who makes a form needs it)
+
     book = load_workbook(io.BytesIO(data))
     for sheet in book.worksheets:
         languages = {

@@ -166,7 +166,7 @@ def test_files_say_the_same_as_the_terminal(trial):
         assert "60.0%" in CliRunner().invoke(main, options).output
     rows = list(csv.reader((out / "results-before.csv").read_text("utf-8-sig").splitlines()))
     assert rows[1][:5] == ["heard", "heard", "Have you heard of it?", "answered yes", "0.6"]
-    assert load_workbook(out / "study.xlsx").sheetnames == ["comparison", "assumptions"]
+    assert load_workbook(out / "study.xlsx").sheetnames == ["before and after", "What this takes for granted"]
     assert json.loads((out / "study.json").read_text())["tables"][0]["name"] == "comparison"
     method = {line[1]: line[2] for line in csv.reader((out / "method.csv").read_text("utf-8-sig").splitlines()) if line[0] == "before"}  # fmt: skip
     assert method["response"] == "10% of 1,000 invited"
