@@ -142,6 +142,18 @@ class SiteSettings(Frozen):
         return self.exit.get(language, "https://www.bbc.co.uk/weather")
 
 
+class Analytics(Frozen):
+    """A tool that counts readers of the site, and is asked for what it counted."""
+
+    tool: Literal["plausible"]
+    site: Text
+    """The site's name there."""
+    server: Annotated[str, Field(pattern=r"^https?://[^/\s]+$")] = "https://plausible.io"
+    """Where the tool is."""
+    token: Annotated[SecretStr, Field(repr=False)] = SecretStr("")
+    """Comes from the environment variable ``OUTREACH_ANALYTICS_<NAME>_TOKEN`` alone."""
+
+
 class PrivacySettings(Frozen):
     """How long people's data are kept, where that is not what the register says (``outreach privacy report``)."""
 
@@ -196,6 +208,7 @@ class Settings:
     notices: Notices | None = None
     site: SiteSettings = SiteSettings()  # noqa: RUF009  (frozen)
     privacy: PrivacySettings = PrivacySettings()  # noqa: RUF009  (frozen)
+    analytics: Mapping[str, Analytics] = field(default_factory=dict)
     people_key: str = field(default="", repr=False)
     """``OUTREACH_PEOPLE_KEY``: the keys that seal the people of trainings, the newest first, with commas between."""
     people_key_file: str = ""
@@ -310,7 +323,7 @@ class _Reader:
         self.problems = problems
 
     def read(self) -> Settings:
-        known = {"programme", "store", "people", "partners", "accounts", "notices", "site", "privacy"}
+        known = {"programme", "store", "people", "partners", "accounts", "notices", "site", "privacy", "analytics"}
         for name in self.data:
             if name not in known:
                 self._add([name], f"unknown table '{name}'", _did_you_mean(name, known))
@@ -329,11 +342,26 @@ class _Reader:
         self._told(partners, accounts)
         site = self._model(SiteSettings, ["site"], self.data.get("site", {}))
         privacy = self._model(PrivacySettings, ["privacy"], self.data.get("privacy", {}))
+        analytics = self._analytics()
         if self.problems or programme is None or store is None or site is None or privacy is None:
             raise ProblemsFound(self.problems)
         key = self.environment.get("OUTREACH_PEOPLE_KEY", "")
         key_file = self.environment.get("OUTREACH_PEOPLE_KEY_FILE", "")
-        return Settings(self.root, programme, store, people, partners, accounts, notices, site, privacy, key, key_file)
+        known_tools = (analytics, key, key_file)
+        return Settings(self.root, programme, store, people, partners, accounts, notices, site, privacy, *known_tools)
+
+    def _analytics(self) -> dict[str, Analytics]:
+        found: dict[str, Analytics] = {}
+        for name, table in self._tables("analytics"):
+            wanted = variable(f"analytics-{name}", "token")
+            if "token" in table:
+                what, todo = "'token' is a secret and must not stand in a file", "delete it here, and put it into the"
+                self._add(["analytics", name, "token"], what, f"{todo} environment as {wanted}")
+                continue
+            read = self._model(Analytics, ["analytics", name], table)
+            if read is not None:
+                found[name] = read.model_copy(update={"token": SecretStr(self.environment.get(wanted, ""))})
+        return found
 
     def _store(self) -> Any:
         table = self.data.get("store", {})

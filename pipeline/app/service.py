@@ -22,6 +22,7 @@ from pipeline.app.notifying import notify
 from pipeline.app.privacy import sweep
 from pipeline.app.rebuilding import Rebuilding
 from pipeline.app.recalling import pursue
+from pipeline.app.site_figures import from_site
 from pipeline.clock import VirtualClock
 from pipeline.outbox.liveness import Presence
 from pipeline.outbox.worker import Equipment, Pace, Worker, beat
@@ -36,6 +37,8 @@ NOTICES = 60
 COLLECTING = 30
 """Seconds between two looks for figures that are due at the networks: soon after a network's window is over (Mastodon's
 takes five minutes) the next part of what is due is read."""
+COUNTED = 6 * 60 * 60
+"""Seconds between two times that the tools which count the site's readers are asked."""
 ALERTING = 60 * 60
 """Seconds between two looks at the campaigns' rules for alerts."""
 LINKS = 24 * 60 * 60
@@ -161,6 +164,8 @@ def run(house: House, told: Callable[[Counter[str]], None], tick: int = TICK, pa
             builder = Rebuilding(house)
             rounds.every(max(tick, NOTICES)).seconds.do(_carefully, builder.look)
         rounds.every(max(tick, COLLECTING)).seconds.do(Aside(lambda: gather(house)).begin)
+        if house.settings.analytics:
+            rounds.every(max(tick, COUNTED)).seconds.do(Aside(lambda: gather_site(house)).begin)
         rounds.every(max(tick, NOTICES)).seconds.do(_carefully, lambda: pursue(house))
         rounds.every(max(tick, ALERTING)).seconds.do(Aside(lambda: look(house)).begin)
         rounds.every(max(tick, LINKS)).seconds.do(Aside(lambda: look(house, online=True)).begin)
@@ -207,6 +212,13 @@ def gather(house: House) -> None:
         for trouble in found.troubles:
             log.warning("figures are missing", extra={"account": account, "why": trouble})
     from_outbox(house)
+
+
+def gather_site(house: House) -> None:
+    """Read what the tools that count the site's readers tell; what could not be read is logged."""
+    for name, found in from_site(house).items():
+        for trouble in found.troubles:
+            log.warning("figures of the site are missing", extra={"tool": name, "why": trouble})
 
 
 def _carefully(job: Callable[[], object]) -> None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import click
 from pydantic import ValidationError
 
-from pipeline.app import collecting, recording
+from pipeline.app import collecting, recording, site_figures
 from pipeline.app import pickups as looking
 from pipeline.cli.desk import BY
 from pipeline.cli.terminal import ATTENTION, PROBLEMS, Refusal, err, house, out, print_json, show_problems, who
@@ -33,14 +33,18 @@ def collect(context: click.Context, accounts: tuple[str, ...], *, as_json: bool)
     with house(context) as home:
         found = collecting.from_networks(home, accounts)
         collecting.from_outbox(home)
+        counted = site_figures.from_site(home)
     troubles = [trouble for one in found.values() for trouble in one.troubles]
+    troubles += [trouble for tool in counted.values() for trouble in tool.troubles]
     if as_json:
-        print_json({name: asdict(one) for name, one in found.items()})
+        told = {name: asdict(one) for name, one in found.items()}
+        print_json(told | {name: asdict(tool) for name, tool in counted.items()})
     else:
         for name, one in found.items():
             left = f"; {one.left} left for later" if one.left else ""
             out.print(f"{name}: {one.read} posts read, {one.new} figures new or changed{left}", markup=False)
-        if not found:
+        _say_counted(counted)
+        if not found and not any(one.new for one in counted.values()):
             out.print("Nothing was due.")
         for trouble in troubles:
             err.print(trouble, style="yellow", markup=False)
@@ -72,6 +76,41 @@ def weblog(context: click.Context, paths: tuple[Path, ...], *, as_json: bool) ->
         show_problems(done.problems)
     if done.problems:
         raise SystemExit(PROBLEMS)
+
+
+_DAY = click.DateTime(formats=["%Y-%m-%d"])
+
+
+@collect.command("site")
+@click.option("--from", "first", type=_DAY, help="The first day.  [default: three days ago]")
+@click.option("--to", "last", type=_DAY, help="The last day.  [default: yesterday]")
+@click.option("--json", "as_json", is_flag=True)
+@click.pass_context
+def site(context: click.Context, first: datetime | None, last: datetime | None, *, as_json: bool) -> None:
+    """Read what the tools under [analytics.NAME] in outreach.toml counted on the site.
+
+    A day that is read again is corrected. A tool that cannot be asked is said; the exit code is 3 then.
+    """
+    if first and last and first > last:
+        raise Refusal("--from lies after --to.")
+    with house(context) as home:
+        found = site_figures.from_site(home, first.date() if first else None, last.date() if last else None)
+    if as_json:
+        print_json({name: asdict(one) for name, one in found.items()})
+    else:
+        _say_counted(found)
+        if not found:
+            out.print("No tool is named; see [analytics.NAME] in the handbook.", markup=False)
+        for trouble in (one for done in found.values() for one in done.troubles):
+            err.print(trouble, style="yellow", markup=False)
+    if any(done.troubles for done in found.values()):
+        raise SystemExit(ATTENTION)
+
+
+def _say_counted(found: dict[str, site_figures.SiteRead]) -> None:
+    for name, one in found.items():
+        if not one.troubles:
+            out.print(f"{name}: {one.read} rows read, {one.new} new or corrected", markup=False)
 
 
 @collect.command("partners")
@@ -147,9 +186,6 @@ def _settle(context: click.Context, number: int, by: str | None, *, confirmed: b
         except looking.Unknown as error:
             raise Refusal(f"{error}.") from None
         out.print(f"{done.state}: {done.url}", markup=False)
-
-
-_DAY = click.DateTime(formats=["%Y-%m-%d"])
 
 
 @click.group()

@@ -15,6 +15,8 @@ from pipeline.reports.findings import Findings, Total
 from pipeline.reports.form import Cell
 
 HIDDEN = Said("not shown")
+PAGE = "page:"
+"""How subjects begin that are one page on one day: kept in the ledger, and too many for a table."""
 PAGE_VIEWS = Said("page views")
 NARROWED = each("campaign", "partner", "channel", "language", "audience")
 """What a report can be narrowed to."""
@@ -127,7 +129,7 @@ def _figures(found: Findings) -> Table:
             one.evidence, one.evidence_sha256,
         )
         for one in found.figures
-        if not (one.unit and UNITS[one.unit].linked)
+        if not (one.unit and UNITS[one.unit].linked) and not one.subject.startswith(PAGE)
     )  # fmt: skip
     return Table("figures", Said("Every figure, with its origin"), columns, rows)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import date, datetime, timedelta
 from itertools import islice
 from typing import Any, TypeVar
@@ -208,6 +208,19 @@ class Reach:
         query = select(*_COLUMNS).where(*conditions).order_by(*(figures.c[name] for name in SERIES))
         with self._in.reading() as connection:
             return [_reading(row) for row in connection.execute(query)]
+
+    def of_days(self, source: str, first: date, last: date) -> list[Reading]:
+        """Return the newest readings of a source about days from ``first`` to ``last``, those taken back left out."""
+        query = select(*_COLUMNS).where(
+            _f.source == source, _f.value.is_not(None), _f.period_first >= first, _f.period_last <= last
+        )
+        with self._in.reading() as connection:
+            return [_reading(row) for row in connection.execute(query)]
+
+    @staticmethod
+    def taken_back(one: Reading, at: datetime) -> Reading:
+        """Return the reading that takes ``one`` back."""
+        return replace(one, value=None, at=at)
 
     def names(self, column: str) -> list[str]:
         """Return what stands in a column of the ledger: a campaign, language, channel, partner or audience."""
