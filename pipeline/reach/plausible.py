@@ -7,6 +7,7 @@ out already in the question, so that their numbers never come here.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -20,6 +21,8 @@ AT_ONCE = 1000
 MOST_PAGES = 100
 LINK = ("visit:utm_source", "visit:utm_medium", "visit:utm_campaign")
 _UNSET = "(not set)"
+_WORD = re.compile(r"[A-Za-z0-9_-]{1,80}")
+"""What may stand in a tracking parameter (as in ``pipeline.reach.weblog``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,12 @@ class Plausible:
         :raises Outcome: when they cannot be had; nothing is known then.
         """
         rows = self._rows("pageviews", ["time:day", "event:page"], first, last)
-        return [Page(_day(day), path, count) for (day, path), count in rows if not self._helps(path)]
+        sums: dict[tuple[date, str], int] = {}
+        for (day, path), count in rows:
+            if not self._helps(path):
+                key = (_day(day), _path(path))
+                sums[key] = sums.get(key, 0) + count
+        return [Page(*key, views) for key, views in sums.items()]
 
     def visits(self, first: date, last: date) -> list[Visits]:
         """Return visits by day and by what their link said.
@@ -70,10 +78,12 @@ class Plausible:
         :raises Outcome: when they cannot be had; nothing is known then.
         """
         rows = self._rows("visits", ["time:day", *LINK], first, last)
-        return [
-            Visits(_day(day), _set(source), _set(medium), _set(campaign), count)
-            for (day, source, medium, campaign), count in rows
-        ]
+        # What is no word of ours is left out, so that several rows may become one.
+        sums: dict[tuple[date, str, str, str], int] = {}
+        for (day, source, medium, campaign), count in rows:
+            key = (_day(day), _word(source), _word(medium), _word(campaign))
+            sums[key] = sums.get(key, 0) + count
+        return [Visits(*key, visits) for key, visits in sums.items()]
 
     def _helps(self, path: str) -> bool:
         return any(f"{name}/" in f"{path}/" for name in self._help)
@@ -124,5 +134,11 @@ def _day(said: str) -> date:
         raise _strange() from None
 
 
-def _set(said: str) -> str:
-    return "" if said == _UNSET else said
+def _word(said: str) -> str:
+    """Return a word of a link as our own log takes it: anybody can write anything into a link, a mail address too."""
+    return said.lower() if said != _UNSET and _WORD.fullmatch(said) else ""
+
+
+def _path(said: str) -> str:
+    # What stands behind a question mark may be about a person.
+    return re.split(r"[?#]", said)[0][:500]

@@ -191,7 +191,8 @@ def test_the_service_goes_on_after_the_store_was_locked(planned, clock, server, 
         lambda stop: stop.set(),
     ]
     service.run(planned, lambda _tally: None)
-    assert [record.message for record in caplog.records] == ["this round could not be done"]
+    # What is done beside the rounds may meet the lock too, and says the same.
+    assert {record.message for record in caplog.records} == {"this round could not be done"}
     assert len(server.posts) == 2
     assert states(planned) == {"sent": 2}
 

@@ -151,3 +151,15 @@ def test_a_token_in_the_file_and_an_unknown_tool_are_refused_with_their_line(tmp
     assert any("OUTREACH_ANALYTICS_ONE_TOKEN" in one for one in told)
     assert any("'tool' in [analytics.two]" in one for one in told)
     assert all(problem.line for problem in refused.value.problems)
+
+
+def test_what_somebody_wrote_into_a_link_never_comes_into_the_ledger(opened):
+    house, server, _ = opened
+    server.visit("2026-12-08", ["/en/trial/?mail=ana@readers.example"], source="ana@readers.example", campaign="trial")
+    server.visit("2026-12-08", ["/en/trial/"], source="Ana Exemplu", campaign="Trial")
+    from_site(house)
+    rows = ledger(house)
+    assert rows["//trial@2026-12-08", "visits"].value == 2
+    assert "ana" not in str(list(rows)).lower().replace("/en/trial/", "")
+    assert rows["page:/en/trial/@2026-12-08", "pageviews"].value == 2
+    assert not any("?" in subject for subject, _ in rows)
