@@ -1,7 +1,7 @@
 """Reading the figures of 10,000 posts at a network that answers after 50 ms and takes only so many requests a window.
 
-A Mastodon server tells one post's figures for one request, so this is the network where collecting has the longest
-way. Its simulator counts what came, window by window, and what it had to refuse. The windows are shorter than
+A Mastodon server before 4.3 tells one post's figures for one request, so this is the network where collecting has the
+longest way. Its simulator counts what came, window by window, and what it had to refuse. The windows are shorter than
 Mastodon's five minutes, and the service looks as much more often: the shares of time are the same. The figure is the
 part of what the server would have taken in its whole windows; beside it stands the limit itself.
 """
@@ -22,7 +22,7 @@ from bench.crash.play import SQLITE
 from bench.figures import Figure
 from channels.contract import About, Part, Post, Receipt
 from channels.testing.http_simulator import Answer, Request
-from channels.testing.simulators.mastodon import MastodonSimulator, Refusal
+from channels.testing.simulators.mastodon import OLDER_MASTODON, MastodonSimulator, Refusal
 from pipeline.app.collecting import from_networks
 from pipeline.app.house import House
 from pipeline.app.service import COLLECTING
@@ -44,7 +44,7 @@ class SlowSimulator(MastodonSimulator):
     """A server far away that knows every post, with windows of its own, and counts."""
 
     def __init__(self) -> None:
-        super().__init__(lambda: datetime.now(UTC))
+        super().__init__(lambda: datetime.now(UTC), OLDER_MASTODON)
         self.began = self.clock()
         self.taken: Counter[int] = Counter()
         self.refused = 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -14,6 +15,9 @@ from channels.contract import ChannelSettings, Replay, Traits, Unauthorized, Una
 from channels.http import Door, Reply
 from channels.pasted import server_address
 
+FIGURES_AT_ONCE = 20
+"""Posts that one request may name (``DEFAULT_STATUSES_LIMIT`` in Mastodon's sources), since version 4.3."""
+READS_MANY_SINCE = (4, 3)
 NEEDED_SCOPES = ("read:accounts", "read:statuses", "write:media", "write:statuses")
 
 
@@ -163,9 +167,16 @@ def traits_of(traits: Traits, facts: Mapping[str, Any], max_characters: int | No
         replay_window=timedelta(minutes=55) if genuine else None,
         # Seen on snac2 2.75: asked to delete, it answers 404 and goes on showing the post.
         takes_back=facts.get("software") != "snac",
+        measured_at_once=FIGURES_AT_ONCE if genuine and _version(facts) >= READS_MANY_SINCE else 1,
         # The limits are Mastodon's own; what another server takes it says by itself, with 429.
         max_requests=None if known_other else traits.max_requests,
     )
+
+
+def _version(facts: Mapping[str, Any]) -> tuple[int, ...]:
+    """Return the first two numbers of the server's version; forks append words to it. Nothing where it has none."""
+    found = re.match(r"(\d{1,4})\.(\d{1,4})", str(facts.get("version", "")))
+    return tuple(int(one) for one in found.groups()) if found else ()
 
 
 def readable(reply: Reply, host: str) -> Reply:

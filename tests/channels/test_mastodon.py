@@ -8,7 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from channels.contract import ForgetfulSteps, Rejected, Replay, Throttled, Unauthorized, Unavailable, Unconfirmed
+from channels.contract import (
+    ForgetfulSteps,
+    Receipt,
+    Rejected,
+    Replay,
+    Throttled,
+    Unauthorized,
+    Unavailable,
+    Unconfirmed,
+)
 from channels.mastodon import Mastodon
 from channels.mastodon_server import MastodonSettings
 from channels.mastodon_text import length, said, said_by
@@ -16,7 +25,7 @@ from channels.registry import connect
 from channels.testing import samples
 from channels.testing.simulator import answers
 from channels.testing.simulators import mastodon_text
-from channels.testing.simulators.mastodon import MASTODON, SNAC, MastodonSimulator, SnacLikeSimulator
+from channels.testing.simulators.mastodon import MASTODON, OLDER_MASTODON, SNAC, MastodonSimulator, SnacLikeSimulator
 
 GENUINE = {"software": "mastodon"}
 
@@ -462,3 +471,28 @@ def test_when_nothing_can_be_read_that_is_said(account, network):
         account.measure([receipt])
     network.take_down(receipt.remote_id)
     assert account.measure([receipt]) == {}
+
+
+@pytest.mark.parametrize(
+    ("flavour", "claims", "questions"),
+    [
+        (MASTODON, MASTODON.version, 3),
+        (replace(MASTODON, version="4.3.0-beta.1+fork"), "4.3.0-beta.1+fork", 3),
+        (OLDER_MASTODON, OLDER_MASTODON.version, 45),
+        # It calls itself newer than it is.
+        (OLDER_MASTODON, "4.5.0", 48),
+    ],
+)
+def test_figures_of_many_posts_are_asked_for_together_where_the_server_can(
+    clock, connected, flavour, claims, questions
+):
+    with MastodonSimulator(clock, flavour) as server:
+        channel = connected(server, facts={"software": "mastodon", "version": claims})
+        ids = server.published("ours", [f"Post {number}" for number in range(45)])
+        server.set_figures(ids[30], favourites_count=7)
+        server.take_down(ids[1])
+        told = channel.measure([Receipt(one, None, clock()) for one in ids])
+        assert set(told) == set(ids) - {ids[1]}, "what is gone is left out"
+        assert told[ids[30]]["favourites_count"] == 7
+        assert told[ids[0]]["favourites_count"] == 0
+        assert len(server.wire) == questions

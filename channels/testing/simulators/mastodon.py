@@ -7,7 +7,7 @@ docs.joinmastodon.org and its sources, read 2026-11-22). The second flavour does
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from html import escape
@@ -37,11 +37,14 @@ class Flavour:
     has_v2_instance: bool = True
     tells_scopes: bool = True
     tells_rate_limits: bool = True
+    reads_many: bool = True
+    """Whether several posts can be asked for at once (since Mastodon 4.3)."""
     shows_source: bool = False
     """Whether a status carries the text as it was written."""
 
 
 MASTODON = Flavour("mastodon", "4.5.2")
+OLDER_MASTODON = Flavour("mastodon", "4.2.29", reads_many=False)
 SNAC = Flavour(
     "snac",
     "2.75",
@@ -55,6 +58,7 @@ SNAC = Flavour(
     has_v2_instance=False,
     tells_scopes=False,
     tells_rate_limits=False,
+    reads_many=False,
     shows_source=True,
 )
 
@@ -65,6 +69,7 @@ IMAGE_LIMIT = 16 * 1024 * 1024
 KEY_KEPT = timedelta(hours=1)
 UNATTACHED_KEPT = timedelta(hours=24)
 REQUESTS, WINDOW = 300, timedelta(minutes=5)
+AT_ONCE = 20
 POSTS, POSTS_WINDOW = 300, timedelta(hours=3)
 
 
@@ -134,6 +139,8 @@ class MastodonSimulator(HttpSimulator):
         """How often a new picture is still being processed when it is asked for."""
         self.breaks_pictures = False
         """Whether processing of new pictures fails."""
+        self.refused = 0
+        """How often somebody asked more than a limit allows."""
         self._tokens: dict[str, str] = {}
         self._pictures: dict[str, _Picture] = {}
         self._statuses: dict[int, _Status] = {}
@@ -154,6 +161,15 @@ class MastodonSimulator(HttpSimulator):
         """What is publicly there now, oldest first."""
         with self._lock:
             return tuple(self._arrived(status) for status in self._statuses.values())
+
+    def published(self, account: str, texts: Iterable[str]) -> list[str]:
+        """Let posts of an account be there already, and return their ids."""
+        made = [
+            _Status(int(self._number()), account, text, "", "en", "public", [], None, self.clock(), None)
+            for text in texts
+        ]
+        self._statuses |= {status.number: status for status in made}
+        return [self._id(status) for status in made]
 
     def set_figures(self, remote_id: str, **figures: int) -> None:
         """Set figures of a post, such as ``favourites_count``."""
@@ -237,6 +253,7 @@ class MastodonSimulator(HttpSimulator):
             "X-RateLimit-Reset": resets.isoformat(timespec="microseconds").replace("+00:00", "Z"),
         }
         if spent >= limit:
+            self.refused += 1
             raise Refusal(429, "Too many requests", headers)
         self._spent[account, family, window] = spent + 1
         return headers
@@ -394,6 +411,14 @@ class MastodonSimulator(HttpSimulator):
     def _one(self, request: Request, account: str, remote_id: str) -> Answer:
         return Answer(200, self._shown(self._existing(remote_id)))
 
+    def _several(self, request: Request, account: str, _: str) -> Answer:
+        if not self.flavour.reads_many:
+            raise Refusal(404, "Record not found")
+        ids = list(dict.fromkeys(value for name, value in request.query if name == "id[]"))
+        if len(ids) > AT_ONCE:
+            raise Refusal(422, "Too many records requested")
+        return Answer(200, [self._shown(one) for one in map(self._found, ids) if one is not None])
+
     def _edit(self, request: Request, account: str, remote_id: str) -> Answer:
         status = self._mine(account, remote_id)
         form = dict(request.form())
@@ -503,6 +528,7 @@ _ROUTES: tuple[tuple[str, str, str, _Handler], ...] = (
     ("POST", r"/api/v[12]/media", "write:media", MastodonSimulator._upload),
     ("GET", r"/api/v1/media/([^/]+)", "write:media", MastodonSimulator._picture),
     ("GET", r"/media/([^/]+)", "", MastodonSimulator._bytes),
+    ("GET", r"/api/v1/statuses", "read:statuses", MastodonSimulator._several),
     ("POST", r"/api/v1/statuses", "write:statuses", MastodonSimulator._post),
     ("GET", r"/api/v1/statuses/([^/]+)", "read:statuses", MastodonSimulator._one),
     ("PUT", r"/api/v1/statuses/([^/]+)", "write:statuses", MastodonSimulator._edit),

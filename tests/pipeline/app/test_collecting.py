@@ -11,7 +11,7 @@ from bench.crash.play import SQLITE
 from channels.contract import About, Part, Post, Price, Receipt
 from channels.mastodon import Mastodon
 from channels.testing.http_simulator import Answer
-from channels.testing.simulators.mastodon import MastodonSimulator, Refusal
+from channels.testing.simulators.mastodon import OLDER_MASTODON, MastodonSimulator, Refusal
 from pipeline.app.collecting import from_networks
 from pipeline.app.house import House
 from pipeline.clock import VirtualClock
@@ -46,7 +46,7 @@ class Crowd(MastodonSimulator):
 @pytest.fixture
 def opened(tmp_path):
     clock = VirtualClock(SENT)
-    with Crowd(clock.now) as server:
+    with Crowd(clock.now, OLDER_MASTODON) as server:
         accounts = {"fediverse": {"kind": "mastodon", **server.settings("fediverse")}}
         secrets = scene.write(tmp_path, 1, [], SQLITE, accounts)
         with House(tmp_path, clock, secrets) as house:
