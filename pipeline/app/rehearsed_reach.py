@@ -36,7 +36,9 @@ def write_report(rehearsal: Rehearsal, folder: Path) -> bool:
     found = replace(found, missing=(SAID, *found.missing))
     language = house.settings.programme.languages[0]
     spoken = "en" if "en" in house.settings.languages else language
-    reporting.write(house, reporting.whole(house, found, spoken), folder, ("html", "pdf", "xlsx"), spoken)
+    # Whoever opens it sees by its title already what kind of readers these are.
+    report = replace(reporting.whole(house, found, spoken), title=Said("Reach: made-up readers of a rehearsal"))
+    reporting.write(house, report, folder, ("html", "pdf", "xlsx"), spoken)
     return True
 
 
