@@ -56,7 +56,7 @@ def test_every_page_names_its_language_and_has_the_exit(sample: Sample) -> None:
 
 def test_no_theme_script_is_on_the_site(sample: Sample) -> None:
     scripts = [path.relative_to(sample.folder).as_posix() for path in sample.folder.rglob("*.js")]
-    ours = ["kits.js", "search.js", "outreach.js", "storefront.js"]
+    ours = ["certificates.js", "kits.js", "search.js", "outreach.js", "storefront.js"]
     assert sorted(scripts) == sorted([*(f"assets/outreach/{one}" for one in ours), "embed/embed.js", "embed/frame.js"])
 
 
