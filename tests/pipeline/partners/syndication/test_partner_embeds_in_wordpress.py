@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 import pytest
 from hosting import SITE, Hosts
@@ -119,7 +120,8 @@ def partner(wordpress: Any, chromium: Any, project: Project) -> Iterator[Partner
     context = chromium.new_context(viewport={"width": 900, "height": 900})
     made = Partner(wordpress, project, context)
     put_on_theme(wordpress)
-    near = wordpress.site / "wp-content" / "mu-plugins" / "near.php"
+    # A file of its own for each test: PHP looks only every other second whether one that it compiled has changed.
+    near = wordpress.site / "wp-content" / "mu-plugins" / f"near-{uuid4().hex}.php"
     near.parent.mkdir(exist_ok=True)
     near.write_text(NEAR % {"site": SITE, "folder": made.folder}, "utf-8")
     yield made
