@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import SecretStr
 
@@ -19,21 +20,28 @@ from channels.contract import Channel
 from pipeline import shipped
 from pipeline.app.atomic import replace_file
 from pipeline.app.house import House
+from pipeline.app.kit_files import KitFiles
+from pipeline.content.halves import in_two, untouched
+from pipeline.content.project import MessageKey
 from pipeline.model import Campaign, Message, Problem
-from pipeline.partners.kits.brief import Brief
+from pipeline.partners.kits.brief import Brief, of_message
 from pipeline.partners.kits.cobranding import Brand, brand
-from pipeline.partners.kits.ledger import FILE, Ledger, LedgerUnreadable
-from pipeline.partners.kits.making import Content, Kit, Workshop, bind, campaign_content, message_content
+from pipeline.partners.kits.ledger import FILE, Issue, Ledger, LedgerUnreadable
+from pipeline.partners.kits.making import Content, Workshop, bind, campaign_content, message_content
 from pipeline.partners.kits.manifest import Base, Manifest, kit_name
-from pipeline.partners.kits.pieces import Network
+from pipeline.partners.kits.pieces import Network, Piece
 from pipeline.partners.kits.printed import marks
 from pipeline.partners.kits.templates import FOLDER, Templates
 from pipeline.partners.prints import Print, Printer
 from pipeline.partners.prints.typesetting import TEMPLATES
 from pipeline.settings import Account, ProblemsFound
+from pipeline.website import made_with
 from pipeline.website.public import Public
+from pipeline.website.tree import digest
 from pipeline.website.words import Words, read_words
 
+FEW = 6
+"""From how many kits on two processes make them: each takes about as long as a second process takes to start."""
 _LIBRARIES = ("python-docx", "odfdo", "lxml", "pillow", "typst", "markdown-it-py", "jinja2", "babel")
 """What the bytes of a kit hang on besides our own code."""
 
@@ -52,6 +60,36 @@ class Shelved:
     anew: bool = False
 
 
+class Stocked(NamedTuple):
+    """A message of which there are kits: in which languages, the title of its source, whether it was taken back."""
+
+    key: MessageKey
+    languages: tuple[str, ...]
+    title: str
+    recalled: bool
+
+
+Asked = tuple[MessageKey, str]
+"""A message and a language."""
+
+
+class Tried(NamedTuple):
+    """What came of making a kit: what has to be mended first, or the version that it has."""
+
+    problems: list[Problem]
+    issue: Issue | None = None
+
+    def row(self) -> str:
+        """Return it as one line."""
+        problems = [problem.model_dump(mode="json") for problem in self.problems]
+        return json.dumps([problems, self.issue and self.issue.model_dump(mode="json")])
+
+    @classmethod
+    def read(cls, row: Any) -> Tried:
+        """Return it from what :meth:`row` gave."""
+        return cls([Problem.model_validate(one) for one in row[0]], row[1] and Issue.model_validate(row[1]))
+
+
 class Shelf:
     """Makes kits, and keeps them in ``build/kits`` by what they were made from.
 
@@ -61,69 +99,113 @@ class Shelf:
 
     def __init__(self, house: House, *, with_embargoed: bool = False, record: bool = True) -> None:
         self._house = house
-        self._embargoed = with_embargoed
         self._record = record
-        self._contents: dict[tuple[str, str, str], Content] = {}
         self._networks: dict[str, list[Network]] = {}
+        self._brands: dict[tuple[str, str], Brand] = {}
         self._known = self._read_ledger()
         self.ledger = self._known
         self.public = Public(house.project, house.settings, house.clock.now(), embargoed=with_embargoed)
+        self._files = KitFiles(house.settings.build / ("private/kits" if with_embargoed else "kits"))
 
     # --- which kits there are ---
 
+    @cached_property
+    def stock(self) -> list[Stocked]:
+        """Every public message with the languages in which its text is up to date, if there are any."""
+        return [self._stocked(key) for key in self.public.messages]
+
+    def _stocked(self, key: MessageKey) -> Stocked:
+        memory, name = self._house.memory, f"kit:{'/'.join(key)}"
+        of = digest([made_with.program(), self.public.project.digests[key], list(self.words)])
+        row = memory.get(name, of)
+        if row is None:
+            message = self.public.messages[key]
+            spoken = [one for one in message.translations if one in self.words and not message.stale(one)]
+            row = [spoken, message.source.head.title]
+            memory.put(name, of, row)
+            self.public.let_go(key)
+        recalled = any(one.recalled for one in self.public.corrections_of(key))
+        return Stocked(key, tuple(row[0]), row[1], recalled)
+
+    def asked(self) -> list[Asked]:
+        """Return every message that may have a kit, with each of its languages whose text is up to date."""
+        return [(one.key, language) for one in self.stock for language in one.languages]
+
     def messages(self) -> Iterator[tuple[Message, str]]:
-        """Yield every message that may have a kit, in each of its languages whose text is up to date."""
-        for message in self.public.messages.values():
-            for language in message.translations:
-                if language in self.words and not message.stale(language):
-                    yield message, language
+        """Yield the same, as messages."""
+        for key, language in self.asked():
+            yield self.public.messages[key], language
 
     def campaigns(self) -> Iterator[tuple[Campaign, str]]:
         """Yield every campaign that has such a message, in each of those languages."""
-        seen = dict.fromkeys((message.campaign, language) for message, language in self.messages())
-        for name, language in seen:
+        for name, language in dict.fromkeys((key[0], language) for key, language in self.asked()):
             yield self.public.project.campaigns[name], language
 
     # --- making ---
+
+    def of_all(self, asked: Sequence[Asked]) -> Iterator[tuple[Asked, Shelved | list[Problem]]]:
+        """Yield the kit of each message in its language, or why there is none; two processes make what is lacking."""
+        lacking = [one for one in asked if self._lies_there(one) is None]
+        wrong: dict[Asked, list[Problem]] = {}
+        # The typesetter's threads do not live on in a fork: once they were started, one process does it all.
+        enough = FEW if untouched() else len(lacking) + 1
+        for one, found, _ in in_two(lacking, self._try, Tried.row, self._tried, enough=enough):
+            if found.problems:
+                wrong[one] = found.problems
+        for one in asked:
+            yield one, wrong[one] if one in wrong else self._of(*one, "")
+
+    def _try(self, one: Asked) -> Tried:
+        try:
+            made = self._of(*one, "")
+        except ProblemsFound as found:
+            return Tried(list(found.problems))
+        return Tried([], self.ledger.newest(made.manifest.name))
+
+    def _tried(self, one: Asked, row: Any) -> Tried:
+        """Take over what the other process made: the kit lies on the shelf, and its version is remembered here."""
+        found = Tried.read(row)
+        if found.issue:
+            self.ledger = self.ledger.with_issue(kit_name("/".join(one[0]), one[1]), found.issue)
+        return found
 
     def of_message(self, message: Message, language: str, partner: str = "") -> Shelved:
         """Return a message's kit in a language.
 
         :raises ProblemsFound: when something that people wrote has to be mended first.
         """
-        key = self._key(message.campaign, [message], language, partner)
-        name = kit_name(f"{message.campaign}/{message.id}", language, partner)
+        return self._of((message.campaign, message.id), language, partner)
 
+    def _of(self, key: MessageKey, language: str, partner: str) -> Shelved:
         def content() -> tuple[Content, Base | None]:
-            made = self._content(message, language, partner)
-            return made, self._base(self._content(message, language, "")) if partner else None
+            made = self._content(key, language, partner)
+            return made, self._base(self._hashed(key, language)) if partner else None
 
-        return self._shelved(name, key, content)
+        return self._shelved(*self._named(key, language, partner), content)
 
     def of_campaign(self, campaign: Campaign, language: str, partner: str = "") -> Shelved:
-        """Return a campaign's kit in a language, with the kits of its messages; those taken back are not in it."""
-        own = [one for one, spoken in self.messages() if spoken == language and one.campaign == campaign.id]
-        own = [one for one in own if not self.public.recalled(one)]
-        there = {one.id for one in own}
-        lacking = [
-            one.source.head.title
-            for one in self.public.messages.values()
-            if one.campaign == campaign.id and one.id not in there and not self.public.recalled(one)
-        ]
-        key = self._key(campaign.id, own, language, partner)
-        made = self._brand(partner, language)
+        """Return a campaign's kit in a language, with the kits of its messages; those taken back are not in it.
 
-        def of(slug: str) -> Content:
-            contents = [self._content(one, language, slug) for one in own]
-            return campaign_content(self._shop, campaign, contents, lacking, language, made if slug else None)
+        Kits of its messages that are lacking are made first.
+        """
+        standing = [one for one in self.stock if one.key[0] == campaign.id and not one.recalled]
+        own = [one.key for one in standing if language in one.languages]
+        lacking = [one.title for one in standing if language not in one.languages]
+        key = self._key(campaign.id, own, language, partner)
+
+        def of(slug: str, part: Callable[[MessageKey], Content]) -> Content:
+            marks = self._brand(slug, language)
+            return campaign_content(self._shop, campaign, [part(one) for one in own], lacking, language, marks)
 
         def content() -> tuple[Content, Base | None]:
-            return of(partner), self._base(of("")) if partner else None
+            made = of(partner, lambda one: self._lying(one, language, partner))
+            return made, self._base(of("", lambda one: self._hashed(one, language))) if partner else None
 
         return self._shelved(kit_name(campaign.id, language, partner), key, content)
 
     def save(self) -> None:
         """Remember the versions that were given, if they are to be remembered."""
+        self._files.close()
         if self._record and self.ledger is not self._known:
             path = self._house.settings.state / FILE
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -132,15 +214,29 @@ class Shelf:
 
     # --- inside ---
 
-    def _shelved(self, name: str, key: str, content: Callable[[], tuple[Content, Base | None]]) -> Shelved:
-        place = self._place(name, key)
+    def _named(self, key: MessageKey, language: str, partner: str) -> tuple[str, str]:
+        """Return the name of a message's kit, and the digest of all that it is made from."""
+        return kit_name("/".join(key), language, partner), self._key(key[0], [key], language, partner)
+
+    def _lies_there(self, one: Asked) -> Manifest | None:
+        """Return the manifest of a message's kit where it lies on the shelf and is the version that counts."""
+        name, key = self._named(*one, "")
+        return self._current(name, self._files.place(name, key))
+
+    def _current(self, name: str, place: Path) -> Manifest | None:
         newest = self.ledger.newest(name)
-        if newest and (kept := _kept(place)) and (kept.version, kept.digest) == (newest.version, newest.digest):
+        kept = self._files.kept(place) if newest else None
+        if newest and kept and (kept.version, kept.digest) == (newest.version, newest.digest):
+            return kept
+        return None
+
+    def _shelved(self, name: str, key: str, content: Callable[[], tuple[Content, Base | None]]) -> Shelved:
+        place = self._files.place(name, key)
+        if kept := self._current(name, place):
             return Shelved(place, place.stat().st_size, kept)
         made, base = content()
         kit, self.ledger = bind(self._shop, made, self.ledger, base)
-        _put(place, kit)
-        return Shelved(place, len(kit.data), kit.manifest, anew=True)
+        return Shelved(place, self._files.put(place, kit), kit.manifest, anew=True)
 
     def _base(self, public: Content) -> Base:
         """Return the public kit that a partner's is made from, with the version that it has or will have."""
@@ -149,24 +245,44 @@ class Shelf:
         version = known.version if known else newest.version + 1 if newest else 1
         return Base(version=version, digest=public.digest)
 
-    def _place(self, name: str, key: str) -> Path:
-        folder = self._house.settings.build / ("private/kits" if self._embargoed else "kits")
-        return folder / f"{name.replace('/', '-').replace('@', '-')}.{key}.zip"
+    def _content(self, key: MessageKey, language: str, partner: str) -> Content:
+        message = self.public.messages[key]
+        try:
+            return message_content(self._shop, message, language, self._brand(partner, language))
+        finally:
+            self.public.let_go(key)
 
-    def _content(self, message: Message, language: str, partner: str) -> Content:
-        asked = (f"{message.campaign}/{message.id}", language, partner)
-        if asked not in self._contents:
-            self._contents[asked] = message_content(self._shop, message, language, self._brand(partner, language))
-        return self._contents[asked]
+    def _lying(self, key: MessageKey, language: str, partner: str) -> Content:
+        """Return the content of a message's kit as it lies on the shelf, where it is laid first if it is not there."""
+        place = self._files.place(*self._named(key, language, partner))
+        manifest = self._files.kept(place) or self._of(key, language, partner).manifest
+        return self._shown(key, language, partner, manifest, self._files.pieces(place, manifest))
+
+    def _hashed(self, key: MessageKey, language: str) -> Content:
+        """Return the content of a message's public kit without its bytes. It gets no version here."""
+        place = self._files.place(*self._named(key, language, ""))
+        if manifest := self._files.kept(place):
+            return self._shown(key, language, "", manifest, self._files.pieces(place, manifest))
+        return self._content(key, language, "").hashed()
+
+    def _shown(
+        self, key: MessageKey, language: str, partner: str, manifest: Manifest, pieces: Iterable[Piece]
+    ) -> Content:
+        brief = of_message(self.public, self.words[language], self.public.messages[key], self._brand(partner, language))
+        self.public.let_go(key)
+        return Content(brief, tuple(pieces), manifest.left_out, manifest.state)
 
     def _brand(self, partner: str, language: str) -> Brand | None:
         if not partner:
             return None
-        found = self._house.settings.partners.get(partner)
-        if found is None:
-            names = ", ".join(self._house.settings.partners) or "none"
-            raise KitProblem(f"there is no partner '{partner}' in outreach.toml; there are: {names}.")
-        return brand(self._house.root, partner, found, language, self.public.project.helplines)
+        if (partner, language) not in self._brands:
+            found = self._house.settings.partners.get(partner)
+            if found is None:
+                names = ", ".join(self._house.settings.partners) or "none"
+                raise KitProblem(f"there is no partner '{partner}' in outreach.toml; there are: {names}.")
+            made = brand(self._house.root, partner, found, language, self.public.project.helplines)
+            self._brands[partner, language] = made
+        return self._brands[partner, language]
 
     @cached_property
     def words(self) -> Mapping[str, Words]:
@@ -220,26 +336,39 @@ class Shelf:
 
     # --- what a kit was made from ---
 
-    def _key(self, campaign: str, messages: Iterable[Message], language: str, partner: str) -> str:
-        project, settings = self.public.project, self._house.settings
-        found = settings.partners.get(partner)
-        logo = found.logo if found else None
+    def _key(self, campaign: str, messages: Iterable[MessageKey], language: str, partner: str) -> str:
+        project = self.public.project
         parts = [
-            self._code,
+            self._shared,
             language,
             project.campaigns[campaign].model_dump_json(exclude={"calendar"}),
-            *(f"{one.id} {project.digests[one.campaign, one.id]}" for one in messages),
+            *(f"{one[1]} {project.digests[one]}" for one in messages),
+            *(one.model_dump_json() for one in project.corrections if one.campaign == campaign),
+            self._of_partner(partner),
+        ]
+        return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
+
+    @cached_property
+    def _shared(self) -> str:
+        """What all kits of the project are made from besides their messages."""
+        project, settings = self.public.project, self._house.settings
+        parts = [
+            self._code,
             *(one.model_dump_json() for one in project.helplines.values()),
             *(one.model_dump_json() for one in project.funders.values()),
-            *(one.model_dump_json() for one in project.corrections if one.campaign == campaign),
             project.boilerplate.model_dump_json() if project.boilerplate else "",
             settings.programme.model_dump_json(),
             settings.site.contact or "",
-            found.model_dump_json(include={"name", "local_contact", "utm"}) if found else "",
-            hashlib.sha256(logo.read_bytes()).hexdigest() if logo and logo.is_file() else "",
             str(sorted(name for name, one in project.helplines.items() if one.unfit(self.public.today))),
         ]
-        return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
+        return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+    def _of_partner(self, partner: str) -> str:
+        found = self._house.settings.partners.get(partner)
+        if found is None:
+            return ""
+        logo = found.logo.read_bytes() if found.logo and found.logo.is_file() else b""
+        return f"{found.model_dump_json(include={'name', 'local_contact', 'utm'})} {hashlib.sha256(logo).hexdigest()}"
 
     @cached_property
     def _code(self) -> str:
@@ -264,21 +393,3 @@ def _uncommitted(kind: str, channel: type[Channel[Any]], house: House) -> Channe
     needed = {name: info for name, info in channel.Settings.model_fields.items() if info.is_required()}
     nothing = {name: SecretStr("") if "SecretStr" in str(info.annotation) else "" for name, info in needed.items()}
     return registry.connect(channel, kind, channel.Settings.model_construct(None, **nothing), house.clock.now)
-
-
-def _kept(place: Path) -> Manifest | None:
-    """Return the manifest of a kit that lies there already, or ``None``."""
-    try:
-        if place.is_file():
-            return Manifest.model_validate_json(place.with_suffix(".json").read_bytes())
-    except (OSError, ValueError):
-        return None
-    return None
-
-
-def _put(place: Path, kit: Kit) -> None:
-    place.parent.mkdir(parents=True, exist_ok=True)
-    for older in place.parent.glob(f"{place.name.partition('.')[0]}.*"):
-        older.unlink(missing_ok=True)
-    replace_file(place, kit.data)
-    replace_file(place.with_suffix(".json"), kit.manifest.to_json())

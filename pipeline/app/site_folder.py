@@ -31,10 +31,14 @@ Row = tuple[str, int, int]
 
 @dataclass(frozen=True)
 class Wanted:
-    """A file that should be there: the digest of all that it is made from, and what makes its bytes."""
+    """A file that should be there: the digest of all that it is made from, and what makes its bytes.
+
+    ``whole`` is a file with the same bytes that is replaced and never written into. It may be large, so it is shared.
+    """
 
     digest: str
     make: Callable[[], bytes]
+    whole: Path | None = None
 
 
 @dataclass
@@ -127,13 +131,13 @@ class Folder:
         return True
 
     def _write(self, path: str, one: Wanted) -> Row:
-        data = one.make()
         place = os.path.join(self.place, path)  # noqa: PTH118  (for thousands of files)
+        data = one.make() if one.whole is None else b""
         try:
-            _put(place, data)
+            _lay(place, data, one.whole)
         except FileNotFoundError:
             Path(place).parent.mkdir(parents=True, exist_ok=True)
-            _put(place, data)
+            _lay(place, data, one.whole)
         status = os.stat(place)  # noqa: PTH116
         return one.digest, status.st_size, status.st_mtime_ns
 
@@ -143,6 +147,21 @@ class Folder:
         with suppress(OSError):
             while (place := place.parent) != self.place:
                 place.rmdir()
+
+
+def _lay(place: str, data: bytes, whole: Path | None) -> None:
+    if whole is None:
+        _put(place, data)
+        return
+    with suppress(FileNotFoundError):
+        os.unlink(place)  # noqa: PTH108
+    try:
+        os.link(whole, place)
+    except FileNotFoundError:
+        raise
+    except OSError:
+        # Not every file system has links, and the site may lie on another one.
+        shutil.copyfile(whole, place)
 
 
 def _put(place: str, data: bytes) -> None:

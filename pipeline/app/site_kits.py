@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from pipeline.app.house import House
+from pipeline.app.kit_files import listing
 from pipeline.app.kits import Shelf, Shelved
 from pipeline.content.project import MessageKey
 from pipeline.model import Problem
@@ -34,27 +35,27 @@ class Stand:
 
 def set_up(house: House) -> Stand:
     """Make the kits of all that is public, and remember their versions."""
-    stand = Stand(Shelf(house))
-    label: Mapping[str, str] = {language: words["offer"] for language, words in stand.shelf.words.items()}
-    for message, language in stand.shelf.messages():
-        try:
-            made = stand.shelf.of_message(message, language)
-        except ProblemsFound as found:
-            stand.problems += found.problems
+    shelf = Shelf(house)
+    stand = Stand(shelf)
+    label: Mapping[str, str] = {language: words["offer"] for language, words in shelf.words.items()}
+    for (key, language), made in shelf.of_all(shelf.asked()):
+        if isinstance(made, list):
+            stand.problems += made
             continue
         _offer(stand, made)
         if made.manifest.state is KitState.CURRENT:
             path = f"{FOLDER}/{address(made.manifest)}"
-            key = ((message.campaign, message.id), language)
-            stand.downloads[key] = (Download(path, label[language], made.size),)
-    for campaign, language in stand.shelf.campaigns():
+            stand.downloads[key, language] = (Download(path, label[language], made.size),)
+    for campaign, language in shelf.campaigns():
         try:
-            _offer(stand, stand.shelf.of_campaign(campaign, language))
+            _offer(stand, shelf.of_campaign(campaign, language))
         except ProblemsFound as found:
             stand.problems += found.problems
-    stand.shelf.save()
+    shelf.save()
     return stand
 
 
 def _offer(stand: Stand, made: Shelved) -> None:
-    stand.kits.append(Offered(made.path, made.size, made.manifest))
+    # The lists of all files of all kits together are large, and nobody asks for them again.
+    known = made.manifest.model_copy(update={"files": ()})
+    stand.kits.append(Offered(made.path, listing(made.path), made.size, known))

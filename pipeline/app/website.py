@@ -26,7 +26,7 @@ from pipeline.website.parts import Parts
 from pipeline.website.public import Public
 from pipeline.website.shell import Shell
 from pipeline.website.staging import mkdocs_settings, write
-from pipeline.website.tree import Page, Site, digest
+from pipeline.website.tree import Copied, Page, Site, digest
 from pipeline.website.words import Words, read_words
 
 if TYPE_CHECKING:
@@ -46,7 +46,6 @@ def make_site(house: House, *, with_kits: bool = False) -> Site:
     # Drawing takes long to import, and who asks for a command's help draws nothing.
     from pipeline.app import activity_pages  # noqa: PLC0415
     from pipeline.app.results import public_results  # noqa: PLC0415
-    from pipeline.app.site_kits import set_up  # noqa: PLC0415
     from pipeline.app.site_pictures import Cards, fetched  # noqa: PLC0415
 
     now, settings = house.clock.now(), house.settings
@@ -68,6 +67,8 @@ def make_site(house: House, *, with_kits: bool = False) -> Site:
     if with_kits:
         makers = (*makers, *activities.remembered)
     if with_kits and settings.site.kits:
+        from pipeline.app.site_kits import set_up  # noqa: PLC0415
+
         try:
             stand = set_up(house)
         except ProblemsFound as found:
@@ -196,7 +197,7 @@ def _wanted(house: House, site: Site) -> dict[str, Wanted]:
     for page in site.pages.values():
         wanted[f"{page.url}index.html"] = printed(page)
     for asset in site.assets.values():
-        wanted[asset.path] = Wanted(asset.digest, asset.read)
+        wanted[asset.path] = Wanted(asset.digest, asset.read, asset.source if isinstance(asset, Copied) else None)
     return wanted
 
 

@@ -7,13 +7,14 @@ It is JSON and no pickle because a folder of a pull request is not trusted.
 from __future__ import annotations
 
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from pydantic_core import from_json, to_json
 
 FILE = "content.jsonl"
-_FORM = "outreach content 1"
+_FORM = b"outreach content 2\n"
 
 
 class Cache:
@@ -21,8 +22,9 @@ class Cache:
 
     def __init__(self, folder: Path, file: str = FILE) -> None:
         self._file = folder / file
-        self._kept: dict[str, str] | None = None
-        self._now: dict[str, str] = {}
+        # As bytes: as texts, most rows would take twice their size.
+        self._kept: dict[str, bytes] | None = None
+        self._now: dict[str, bytes] = {}
         self._asked: set[str] = set()
         self._changed = False
 
@@ -30,23 +32,20 @@ class Cache:
         """Say that this run finds out about everything of a kind, even if there is nothing to be found."""
         self._asked.add(kind)
 
-    def _load(self) -> dict[str, str]:
+    def _load(self) -> dict[str, bytes]:
         if self._kept is None:
             self._kept = {}
-            try:
-                form, *rows = self._file.read_text("utf-8").split("\n")
-            except (OSError, UnicodeDecodeError):
-                return self._kept
-            if form == _FORM:
-                for row in rows:
-                    key, _, rest = row.partition(" ")
-                    self._kept[key] = rest
+            with suppress(OSError), self._file.open("rb") as file:
+                if file.readline() == _FORM:
+                    for row in file:
+                        key, _, rest = row.rstrip(b"\n").partition(b" ")
+                        self._kept[key.decode(errors="replace")] = rest
         return self._kept
 
     def get(self, key: str, digest: str) -> Any:
         """Return what was found under ``key`` if it depended on exactly this, else ``None``."""
-        row = self._load().get(key, "")
-        if not row.startswith(f"{digest} "):
+        row = self._load().get(key, b"")
+        if not row.startswith(f"{digest} ".encode()):
             return None
         try:
             found = from_json(row[len(digest) + 1 :])
@@ -61,11 +60,14 @@ class Cache:
 
     def put(self, key: str, digest: str, found: Any) -> None:
         """Remember a finding (JSON-able) under ``key``, a word without spaces."""
-        self.put_json(key, digest, as_json(found))
+        self._put(key, digest, to_json(found))
 
     def put_json(self, key: str, digest: str, found: str) -> None:
         """Remember a finding that is JSON already, on one line."""
-        self._now[key] = f"{digest} {found}"
+        self._put(key, digest, found.encode())
+
+    def _put(self, key: str, digest: str, found: bytes) -> None:
+        self._now[key] = f"{digest} ".encode() + found
         self._changed = True
 
     def save(self) -> None:
@@ -78,11 +80,11 @@ class Cache:
         if not self._changed and len(self._now) + len(kept) == len(self._load()):
             return
         self._now = kept | self._now
-        rows = [_FORM, *(f"{key} {row}" for key, row in self._now.items())]
         try:
             self._file.parent.mkdir(parents=True, exist_ok=True)
-            with tempfile.NamedTemporaryFile("w", dir=self._file.parent, delete=False, encoding="utf-8") as new:
-                new.write("\n".join(rows))
+            with tempfile.NamedTemporaryFile(dir=self._file.parent, delete=False) as new:
+                new.write(_FORM)
+                new.writelines(b"%s %s\n" % (key.encode(), row) for key, row in self._now.items())
             Path(new.name).replace(self._file)
         except OSError:
             return

@@ -1,8 +1,8 @@
-"""Much to look at is looked at by two processes: this one, and one more that sends back what it found.
+"""Much to look at is looked at by two processes: this one, and one more that leaves what it found in a file.
 
-The second process is a fork: it has the project in its memory already, and nothing but findings travels. Where a
-fork is not safe (other systems than Linux, other threads running), or when the second process ends early, this one
-does all the work.
+The second process is a fork: it has the project in its memory already, and nothing but findings travels. They travel
+through a file without a name, line by line, so that neither process ever holds all of them. Where a fork is not safe
+(other systems than Linux, other threads running), or when the second process ends early, this one does all the work.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ import gc
 import multiprocessing
 import os
 import sys
+import tempfile
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from multiprocessing.connection import Connection
-from typing import Any, Self, TypeVar
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import IO, Any, Self, TypeVar
 
 from pydantic_core import from_json
 
@@ -22,7 +22,7 @@ Key = TypeVar("Key")
 Found = TypeVar("Found")
 
 ENOUGH = 1000
-"""From how many keys on a second process is worth its start."""
+"""From how many keys on a second process is worth its start, where each takes milliseconds."""
 
 
 def in_two(
@@ -30,33 +30,43 @@ def in_two(
     examine: Callable[[Key], Found],
     write: Callable[[Found], str],
     read: Callable[[Key, Any], Found],
+    *,
+    enough: int | None = None,
 ) -> Iterator[tuple[Key, Found, str]]:
     """Yield each key, what ``examine`` finds about it, and that as one line of JSON, in order.
 
     :param write: makes the line; ``read`` takes the key and what was parsed from it.
+    :param enough: from how many keys on there are two processes, by default :data:`ENOUGH`.
     """
-    middle = len(keys) // 2 if len(keys) >= ENOUGH and _may_fork() else len(keys)
+    middle = len(keys) // 2 if len(keys) >= (ENOUGH if enough is None else enough) and _may_fork() else len(keys)
     mine, others = keys[:middle], keys[middle:]
-    with _Second(lambda: [write(examine(key)).encode() for key in others], wanted=bool(others)) as second:
+    with _Second(lambda: (write(examine(key)) for key in others), wanted=bool(others)) as second:
         for key in mine:
             found = examine(key)
             yield key, found, write(found)
-        rows = second.rows(len(others))
-    for position, key in enumerate(others):
-        if position < len(rows):
-            # What was read is let go of: all rows at once may be large.
-            row, rows[position] = rows[position], b""
-            yield key, read(key, from_json(row)), row.decode()
-        else:
-            found = examine(key)
-            yield key, found, write(found)
+        rows = second.rows()
+        for key in others:
+            row = next(rows, None)
+            if row is None:
+                found = examine(key)
+                yield key, found, write(found)
+            else:
+                yield key, read(key, from_json(row)), row
 
 
 def apart(work: Callable[[], str]) -> str:
     """Return what ``work`` gives, one line, made by a process that takes the memory it needed away with it."""
-    with _Second(lambda: [work().encode()], wanted=_may_fork()) as second:
-        rows = second.rows(1)
-    return rows[0].decode() if rows else work()
+    with _Second(lambda: [work()], wanted=_may_fork()) as second:
+        row = next(second.rows(), None)
+    return work() if row is None else row
+
+
+def untouched() -> bool:
+    """Whether no library has started threads of its own here, which would not live on in a fork and be waited for."""
+    try:
+        return sum(1 for _ in os.scandir("/proc/self/task")) == 1
+    except OSError:
+        return False
 
 
 def _may_fork() -> bool:
@@ -68,41 +78,46 @@ def _may_fork() -> bool:
 class _Second:
     """The second process, for as long as the ``with`` lasts."""
 
-    def __init__(self, work: Callable[[], list[bytes]], *, wanted: bool) -> None:
+    def __init__(self, work: Callable[[], Iterable[str]], *, wanted: bool) -> None:
         self._work = work
         self._wanted = wanted
         self._process: Any = None
-        self._here: Connection | None = None
+        self._lines: IO[bytes] | None = None
 
     def __enter__(self) -> Self:
         if self._wanted:
-            context = multiprocessing.get_context("fork")
-            self._here, there = context.Pipe(duplex=False)
+            try:
+                self._lines = tempfile.TemporaryFile(prefix="outreach-")
+            except OSError:
+                return self
             # Both share their memory as long as nobody writes to it, and collecting garbage writes to all of it.
             gc.freeze()
-            self._process = context.Process(target=_send, args=(self._work, there), daemon=True)
+            self._process = multiprocessing.get_context("fork").Process(
+                target=_leave, args=(self._work, self._lines), daemon=True
+            )
             self._process.start()
-            there.close()
         return self
 
-    def rows(self, expected: int) -> list[bytes]:
-        """Wait for the findings; an empty list when they did not come whole."""
-        if self._here is None:
-            return []
-        try:
-            rows = self._here.recv_bytes().split(b"\n")
-        except (EOFError, OSError):
-            return []
-        return rows if len(rows) == expected else []
+    def rows(self) -> Iterator[str]:
+        """Wait for the findings and yield them; none when the second process ended early."""
+        if self._lines is None:
+            return
+        self._process.join()
+        if self._process.exitcode != 0:
+            return
+        self._lines.seek(0)
+        for line in self._lines:
+            yield line.removesuffix(b"\n").decode()
 
     def __exit__(self, *_: object) -> None:
-        if self._process is not None and self._here is not None:
-            self._here.close()
+        if self._process is not None and self._lines is not None:
             self._process.terminate()
             self._process.join()
+            self._lines.close()
             gc.unfreeze()
 
 
-def _send(work: Callable[[], list[bytes]], there: Connection) -> None:
-    there.send_bytes(b"\n".join(work()))
-    there.close()
+def _leave(work: Callable[[], Iterable[str]], lines: IO[bytes]) -> None:
+    for row in work():
+        lines.write(row.encode() + b"\n")
+    lines.flush()

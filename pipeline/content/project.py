@@ -59,9 +59,12 @@ class Messages(Mapping[MessageKey, Message]):
     def __contains__(self, key: object) -> bool:
         return key in self._ready
 
-    def release(self) -> None:
-        """Keep no message in memory that can be made again."""
-        self._ready.update(self._makers)
+    def release(self, keys: Iterable[MessageKey] | None = None) -> None:
+        """Keep no message in memory that can be made again, or none of ``keys``."""
+        if keys is None:
+            self._ready.update(self._makers)
+        else:
+            self._ready.update({key: self._makers[key] for key in keys if key in self._makers})
 
     def only(self, keys: Iterable[MessageKey]) -> Messages:
         """Return some of the messages, in the order of ``keys``."""

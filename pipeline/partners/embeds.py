@@ -9,7 +9,7 @@ describes the frame. A static site cannot answer ``maxwidth``, so the frame take
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import partial
 from html import escape
 
@@ -56,15 +56,17 @@ def frame_code(entry: Entry, site: str) -> str:
     )
 
 
-def assets(shown: Shell, every: Mapping[str, list[Standing]]) -> Iterator[Asset]:
-    """Yield the embeds of every message in every language, and what they load."""
+def shared(shown: Shell) -> Iterator[Asset]:
+    """Yield what all embeds load."""
     for name in FILES:
         path = f"{FOLDER}/{name}"
         yield Asset(f"embed/{name}", source=shipped.place(shown.root, path), sources=(path,))
-    for found in every.values():
-        for one in found:
-            name = f"embed/{one.language}/{one.campaign}/{one.name}"
-            yield from shown.remembered_files(name, one.mark, partial(_files, shown, one))
+
+
+def assets(shown: Shell, one: Standing) -> list[Asset]:
+    """Return the embed of a message in a language."""
+    name = f"embed/{one.language}/{one.campaign}/{one.name}"
+    return shown.remembered_files(name, one.mark, partial(_files, shown, one))
 
 
 def _files(shown: Shell, standing: Standing) -> Iterator[Asset]:

@@ -87,9 +87,14 @@ def updated_at(message: Message, translation: Translation, campaign: Campaign, d
 
     :param days: those of its corrections.
     """
-    told = [day for day in (message.source.head.updated, translation.head.updated, *days) if day]
-    newest = start_of(max(told, default=campaign.starts), campaign.timezone)
-    return max(newest, embargoed_until(message.source.head.embargo, campaign) or newest)
+    written = message.source.head
+    return updated_of([written.updated, translation.head.updated, *days], written.embargo, campaign)
+
+
+def updated_of(days: Iterable[date | None], embargo: str | None, campaign: Campaign) -> datetime:
+    """Return when something last changed that was touched on some days and is under an embargo, as it is written."""
+    newest = start_of(max((day for day in days if day), default=campaign.starts), campaign.timezone)
+    return max(newest, embargoed_until(embargo, campaign) or newest)
 
 
 def entries(shown: Shell, language: str) -> list[Entry]:

@@ -6,7 +6,7 @@ are pages of their own, so that they work without it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -38,20 +38,32 @@ class _List:
         return of[self.kind] == self.name
 
 
-def pages(shown: Shell, every: Mapping[str, list[Standing]]) -> Iterator[Page]:
+class Offers:
+    """What the storefront says of each message: it stands in three lists, and looks the same in each."""
+
+    def __init__(self, shown: Shell) -> None:
+        self._shown = shown
+        self._made: dict[str, dict[str, dict[str, object]]] = {}
+
+    def of(self, one: Standing) -> dict[str, object]:
+        """Return what is said of a message in a language."""
+        made = self._made.setdefault(one.language, {})
+        if one.id not in made:
+            made[one.id] = _offer(self._shown, one.entry)
+        return made[one.id]
+
+    def let_go(self, language: str) -> None:
+        """Keep what is said in a language no longer."""
+        self._made.pop(language, None)
+
+
+def pages(shown: Shell, every: Mapping[str, list[Standing]], offers: Offers) -> Iterator[Page]:
     """Yield the storefront of every language in which there is everything."""
     lists = {language: list(_lists(shown, language, told)) for language, told in every.items()}
     for language, found in every.items():
-        # A message stands in three lists and looks the same in each.
-        offers: dict[str, dict[str, object]] = {}
-
-        def offer(one: Standing, offers: dict[str, dict[str, object]] = offers) -> dict[str, object]:
-            if one.id not in offers:
-                offers[one.id] = _offer(shown, one.entry)
-            return offers[one.id]
-
         for one in lists[language]:
-            yield from _sheets(shown, language, one, found, lists, offer)
+            yield from _sheets(shown, language, one, found, lists, offers)
+        offers.let_go(language)
 
 
 def _lists(shown: Shell, language: str, found: list[Standing]) -> Iterator[_List]:
@@ -73,7 +85,7 @@ def _sheets(
     one: _List,
     found: list[Standing],
     lists: dict[str, list[_List]],
-    offer: Callable[[Standing], dict[str, object]],
+    offers: Offers,
 ) -> Iterator[Page]:
     mine = [each for each in found if one.holds(each)]
     standing = [each for each in mine if not each.recalled]
@@ -87,7 +99,7 @@ def _sheets(
     for number in range(1, count + 1):
         held = standing[(number - 1) * SHEET : number * SHEET]
         sheet = _Sheet(language, one, number, count, held, gone if number == 1 else [], lists[language], others)
-        yield shown.remembered(f"{sheet.here}index.md", sheet.inputs, partial(_page, shown, sheet, offer))
+        yield shown.remembered(f"{sheet.here}index.md", sheet.inputs, partial(_page, shown, sheet, offers))
 
 
 @dataclass(frozen=True)
@@ -113,9 +125,10 @@ class _Sheet:
         return [self.number, self.count, marks(self.held), marks(self.gone), lists, self.others]
 
 
-def _page(shown: Shell, sheet: _Sheet, offer: Callable[[Standing], dict[str, object]]) -> Page:
+def _page(shown: Shell, sheet: _Sheet, offers: Offers) -> Page:
     language, one, here, number, others = sheet.language, sheet.of, sheet.here, sheet.number, sheet.others
     words = shown.words[language]
+    held = [offers.of(each) for each in sheet.held]
     text = shown.parts.render(
         "storefront",
         here,
@@ -124,7 +137,7 @@ def _page(shown: Shell, sheet: _Sheet, offer: Callable[[Standing], dict[str, obj
         of=one.title if one.kind else "",
         languages=[(shown.words[other], url, other == language) for other, url in others.items()],
         lists=[(each, addresses.storefront(language, each.kind, each.name), each == one) for each in sheet.lists],
-        offers=[offer(each) for each in sheet.held],
+        offers=held,
         gone=[each.entry for each in sheet.gone],
         sheets=[addresses.storefront(language, one.kind, one.name, each + 1) for each in range(sheet.count)],
         number=number,
@@ -143,7 +156,7 @@ def _page(shown: Shell, sheet: _Sheet, offer: Callable[[Standing], dict[str, obj
         index=number == 1 and not one.kind,
     )
     meta |= {"styles": list(STYLES), "scripts": list(SCRIPTS)}
-    return Page(f"{here}index.md", block(text), meta, tuple(each.entry.message.source.path for each in sheet.held))
+    return Page(f"{here}index.md", block(text), meta, tuple(str(each["source"]) for each in held))
 
 
 def _offer(shown: Shell, entry: Entry) -> dict[str, object]:
@@ -166,6 +179,7 @@ def _offer(shown: Shell, entry: Entry) -> dict[str, object]:
         "downloads": shown.extras.downloads.get(((message.campaign, message.id), language), ()),
         "script": script_code(entry, site, ""),
         "frame": frame_code(entry, site),
+        "source": message.source.path,
     }
 
 

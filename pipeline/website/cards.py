@@ -33,9 +33,10 @@ class Card:
 
 @dataclass(frozen=True)
 class Brief:
-    """What lists and searches have to know of a public message, whatever its text says.
+    """What lists, feeds and searches have to know of a public message, whatever its text says.
 
-    ``cards``, and ``spoken``, the words by which its text may be looked for, are by language.
+    ``uid`` is the name by which it is known, ``embargo`` what stands there, ``""`` where nothing does. ``cards``, and
+    ``spoken``, the words by which its text may be looked for, are by language.
     """
 
     campaign: str
@@ -44,6 +45,9 @@ class Brief:
     topic: str
     audience: str
     recalled: bool
+    uid: str
+    embargo: str
+    source_language: str
     cards: Mapping[str, Card] = field(default_factory=dict)
     spoken: Mapping[str, str] = field(default_factory=dict)
 
@@ -66,7 +70,19 @@ def brief(shown: Shell, message: Message) -> Brief:
     recalled = shown.public.recalled(message) is not None
     cards = {language: _card(shown, language, message) for language in message.translations}
     said = {language: spoken(text.body, MOST_WORDS) for language, text in message.translations.items()}
-    return Brief(message.campaign, message.id, message.folder, message.topic, message.audience, recalled, cards, said)
+    return Brief(
+        campaign=message.campaign,
+        id=message.id,
+        folder=message.folder,
+        topic=message.topic,
+        audience=message.audience,
+        recalled=recalled,
+        uid=message.uid,
+        embargo=message.source.head.embargo or "",
+        source_language=message.source_language,
+        cards=cards,
+        spoken=said,
+    )
 
 
 def _card(shown: Shell, language: str, message: Message) -> Card:

@@ -64,6 +64,12 @@ class Public:
         known = every if isinstance(every, Messages) else Messages(every, embargoes(every))
         return known.only(key for key in every if key not in ends or ends[key] <= self.now)
 
+    def let_go(self, *keys: MessageKey) -> None:
+        """Keep these messages in memory no longer, or none when no key is given; they can be made again."""
+        for known in (self.messages, self.project.messages):
+            if isinstance(known, Messages):
+                known.release(keys or None)
+
     @cached_property
     def next_release(self) -> datetime | None:
         """When the next embargo ends: a build at that instant puts the message out on time."""

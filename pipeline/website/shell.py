@@ -63,6 +63,17 @@ class Shell:
             self._pictures[key] = found
         return self._pictures[key]
 
+    def keep_picture(self, key: MessageKey, found: Picture | None) -> None:
+        """Take over a message's picture as it is known already."""
+        self._pictures[key] = found
+        if found:
+            self.assets[found.asset.path] = found.asset
+
+    def forget_picture(self, key: MessageKey) -> None:
+        """Let go of a message's picture; it is made again when somebody asks for it."""
+        if found := self._pictures.pop(key, None):
+            self.assets.pop(found.asset.path, None)
+
     @property
     def root(self) -> Path:
         """The project's folder."""
@@ -131,7 +142,7 @@ class Shell:
         if rows is None:
             made = list(make())
             self.memory.put(f"files:{name}", of, [[asset.path, asset.digest, asset.sources] for asset in made])
-            return made
+            return [self.spool.put_file(asset) for asset in made]
 
         def again(path: str) -> Asset:
             return next(asset for asset in make() if asset.path == path)

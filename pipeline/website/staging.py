@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pipeline.website.tree import Site
+from pipeline.website.tree import Copied, Site
 
 
 def mkdocs_settings(site: Site) -> dict[str, Any]:
@@ -48,7 +48,12 @@ def write(site: Site, folder: Path, theme: Mapping[str, Path], settings: dict[st
     for page in site.pages.values():
         _put(folder / "docs" / page.path, page.markdown.encode())
     for asset in site.assets.values():
-        _put(folder / "docs" / asset.path, asset.read())
+        place = folder / "docs" / asset.path
+        if isinstance(asset, Copied) and asset.source:
+            place.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(asset.source, place)
+        else:
+            _put(place, asset.read())
     for path, file in theme.items():
         _put(folder / "theme" / path, file.read_bytes())
     config.write_text(json.dumps(settings, ensure_ascii=False, indent=1) + "\n", "utf-8")

@@ -6,6 +6,7 @@ to it and the places to which its links lead are the same.
 
 from __future__ import annotations
 
+from base64 import b64decode, b64encode
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -13,10 +14,11 @@ from typing import Any
 from pydantic_core import to_json
 
 from pipeline.content.halves import in_two
-from pipeline.content.project import MessageKey, Messages
+from pipeline.content.project import MessageKey
 from pipeline.model import Problem
 from pipeline.website import messages, written
 from pipeline.website.cards import Brief, brief
+from pipeline.website.pictures import Picture, picture
 from pipeline.website.shell import Shell
 from pipeline.website.tree import Asset, Kept, KeptAsset, Page, digest, row_of
 
@@ -27,7 +29,7 @@ class Told:
 
     brief: Brief
     pages: tuple[Page, ...]
-    assets: tuple[Asset, ...] = ()
+    picture: Picture | None = None
     problems: tuple[Problem, ...] = ()
     links: tuple[tuple[str, str, str, str | None], ...] = ()
     mark: str = ""
@@ -46,19 +48,18 @@ def tell(shown: Shell) -> dict[MessageKey, Told]:
                 known[key] = told
     anew = [key for key in shown.public.messages if key not in known]
     for key, told, _ in in_two(anew, lambda key: _make(shown, key), _whole, lambda key, row: _sent(shown, key, row)):
-        known[key] = replace(told, pages=tuple(shown.spool.put(page) for page in told.pages))
+        seen = told.picture and replace(told.picture, asset=shown.spool.put_file(told.picture.asset))
+        known[key] = replace(told, pages=tuple(map(shown.spool.put, told.pages)), picture=seen)
         if shown.memory is not None and key in digests:
             shown.memory.put(_name(key), digests[key], _row(told))
-    for messages_known in (shown.public.messages, shown.public.project.messages):
-        if isinstance(messages_known, Messages):
-            messages_known.release()
+    shown.public.let_go()
     found = {
         key: replace(known[key], mark=digest([digests.get(key) or _looked_at(shown, key), known[key].links]))
         for key in shown.public.messages
     }
-    for told in found.values():
+    for key, told in found.items():
         shown.problems += told.problems
-        shown.assets.update({asset.path: asset for asset in told.assets})
+        shown.keep_picture(key, told.picture)
     return found
 
 
@@ -95,11 +96,13 @@ def _make(shown: Shell, key: MessageKey) -> Told:
     try:
         pages = tuple(messages.page(shown, message, language) for language in shown.programme_languages)
         told = brief(shown, message)
-        picture = shown.picture(message)
-        assets = (picture.asset,) if picture else ()
-        return Told(told, pages, assets, tuple(shown.problems), tuple(dict.fromkeys(shown.links)))
+        return Told(told, pages, shown.picture(message), tuple(shown.problems), tuple(dict.fromkeys(shown.links)))
     finally:
         shown.problems, shown.links = problems, links
+        # Their bytes go where they are kept; thousands of them in memory would be too many.
+        shown.forget_picture(key)
+        if shown.memory is not None:
+            shown.public.let_go(key)
 
 
 # --- as plain data -----------------------------------------------------------------------------------------
@@ -109,15 +112,21 @@ def _row(told: Told) -> dict[str, Any]:
     return {
         "brief": told.brief.as_data(),
         "pages": [[page.path, row_of(page)] for page in told.pages],
-        "assets": [[asset.path, asset.digest, asset.sources] for asset in told.assets],
+        "picture": _of_picture(told.picture),
         "problems": [problem.model_dump(mode="json") for problem in told.problems],
         "links": told.links,
     }
 
 
 def _whole(told: Told) -> str:
-    """Return it with the pages' texts, on one line."""
-    return to_json(_row(told) | {"texts": [[page.text, dict(page.meta)] for page in told.pages]}).decode()
+    """Return it with the pages' texts and the bytes of its picture, on one line."""
+    texts = [[page.text, dict(page.meta)] for page in told.pages]
+    file = b64encode(told.picture.asset.read()).decode() if told.picture else ""
+    return to_json(_row(told) | {"texts": texts, "file": file}).decode()
+
+
+def _of_picture(one: Picture | None) -> list[Any] | None:
+    return [one.asset.path, one.asset.digest, one.asset.sources, one.width, one.height] if one else None
 
 
 def _of_row(shown: Shell, key: MessageKey, row: Mapping[str, Any]) -> Told | None:
@@ -138,19 +147,29 @@ def _sent(shown: Shell, key: MessageKey, row: Mapping[str, Any]) -> Told:
         Page(path, text, meta, tuple(kept["sources"]))
         for (path, kept), (text, meta) in zip(row["pages"], row["texts"], strict=True)
     ]
-    return _told(shown, key, row, pages)
+    told = _told(shown, key, row, pages)
+    if told.picture is None:
+        return told
+    seen = told.picture.asset
+    return replace(
+        told, picture=replace(told.picture, asset=Asset(seen.path, b64decode(row["file"]), None, seen.sources))
+    )
 
 
 def _told(shown: Shell, key: MessageKey, row: Mapping[str, Any], pages: Sequence[Page]) -> Told:
-    def picture() -> Asset:
-        found = shown.picture(shown.public.messages[key])
+    def again() -> Asset:
+        found, _ = picture(shown.root, shown.public.messages[key])
         assert found is not None
         return found.asset
 
+    seen = None
+    if row["picture"]:
+        path, name, sources, width, height = row["picture"]
+        seen = Picture(KeptAsset(path, name, tuple(sources), again), width, height)
     return Told(
         Brief.of_data(row["brief"]),
         tuple(pages),
-        tuple(KeptAsset(path, name, tuple(sources), picture) for path, name, sources in row["assets"]),
+        seen,
         tuple(Problem.model_validate(problem) for problem in row["problems"]),
         tuple((path, language, target, place) for path, language, target, place in row["links"]),
     )

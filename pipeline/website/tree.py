@@ -120,6 +120,14 @@ class Asset:
         return hashlib.blake2b(self.read(), digest_size=12).hexdigest()
 
 
+class Copied(Asset):
+    """A copy of a file on disk, whose digest is known without reading it: it is large, and lies whole or not at all."""
+
+    def __init__(self, path: str, digest: str, source: Path) -> None:
+        super().__init__(path, source=source)
+        vars(self).update(digest=digest)
+
+
 class KeptAsset(Asset):
     """A file that an earlier build made and that would be the same today."""
 

@@ -74,9 +74,15 @@ class Ledger:
         short = {path: found[:_SHORT] for path, found in sorted(files.items())}
         version = newest.version + 1 if newest else 1
         made = Issue(version=version, digest=digest, state=state, files=short)
+        return self.with_issue(name, made), made
+
+    def with_issue(self, name: str, made: Issue) -> Ledger:
+        """Return the ledger that knows this version as the newest."""
+        if self.newest(name) == made:
+            return self
         kept = [*self.kits.get(name, ()), made]
         kept = [one if at >= len(kept) - KEPT else one.model_copy(update={"files": {}}) for at, one in enumerate(kept)]
-        return Ledger({**self.kits, name: tuple(kept)}), made
+        return Ledger({**self.kits, name: tuple(kept)})
 
     def before(self, name: str, version: int) -> Issue | None:
         """Return the version before this one."""

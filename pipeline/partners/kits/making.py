@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from typing import IO
 
 from channels import registry
 from pipeline import markdown
@@ -18,8 +19,18 @@ from pipeline.partners.kits.cobranding import Brand
 from pipeline.partners.kits.images import images, render
 from pipeline.partners.kits.ledger import Ledger, changes
 from pipeline.partners.kits.manifest import NAME, README, Base, Changes, File, KitState, Manifest
-from pipeline.partners.kits.pack import pack
-from pipeline.partners.kits.pieces import Network, Piece, Pieces, documents, embargo_line, gathered, signature, texts
+from pipeline.partners.kits.pack import pack_into
+from pipeline.partners.kits.pieces import (
+    Lying,
+    Network,
+    Piece,
+    Pieces,
+    documents,
+    embargo_line,
+    gathered,
+    signature,
+    texts,
+)
 from pipeline.partners.kits.printed import printed
 from pipeline.partners.kits.scripts import scripts
 from pipeline.partners.kits.templates import Templates
@@ -75,7 +86,12 @@ class Content:
     @property
     def hashes(self) -> dict[str, str]:
         """The SHA-256 of each file by path."""
-        return manifests.hashes((one.path, one.data) for one in self.pieces)
+        return {one.path: one.sha256 for one in self.pieces}
+
+    def hashed(self) -> Content:
+        """Return it with what is known of its pieces, and without their bytes."""
+        known = (Lying(one.path, one.what, one.sha256, one.size) for one in self.pieces)
+        return replace(self, pieces=tuple(known))
 
     @property
     def digest(self) -> str:
@@ -89,10 +105,18 @@ class Content:
 
 @dataclass(frozen=True)
 class Kit:
-    """A kit as it is handed over."""
+    """A kit as it is handed over: its manifest, and the pieces that it names, by path."""
 
     manifest: Manifest
-    data: bytes
+    pieces: Mapping[str, Piece]
+
+    def write(self, out: IO[bytes]) -> None:
+        """Write the ZIP, piece by piece."""
+
+        def read(path: str) -> bytes:
+            return self.manifest.to_json() if path == NAME else self.pieces[path].data
+
+        pack_into(out, [*self.pieces, NAME], read, self.manifest.made_on)
 
 
 def message_content(shop: Workshop, message: Message, language: str, partner: Brand | None = None) -> Content:
@@ -148,7 +172,7 @@ def _recalled(said: Brief, why: str, words: Words) -> Content:
 
 
 def bind(shop: Workshop, content: Content, ledger: Ledger, base: Base | None = None) -> tuple[Kit, Ledger]:
-    """Give a content its version and pack it.
+    """Give a content its version, its manifest and what tells people to read first.
 
     :param base: the kit without a partner's marks, where this is a partner's.
     :returns: the kit, and the ledger that knows its version.
@@ -183,13 +207,11 @@ def bind(shop: Workshop, content: Content, ledger: Ledger, base: Base | None = N
         left_out=content.left_out,
         files=tuple(_file(files[path]) for path in sorted(files)),
     )
-    packed = {path: one.data for path, one in files.items()} | {NAME: manifest.to_json()}
-    return Kit(manifest, pack(packed, said.made_on)), ledger
+    return Kit(manifest, files), ledger
 
 
 def _file(piece: Piece) -> File:
-    sha256 = manifests.hashes([(piece.path, piece.data)])[piece.path]
-    return File(path=piece.path, sha256=sha256, size=len(piece.data), what=piece.what)
+    return File(path=piece.path, sha256=piece.sha256, size=piece.size, what=piece.what)
 
 
 def _readme(shop: Workshop, content: Content, version: int, changed: Changes | None) -> bytes:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
 from typing import Annotated
@@ -116,8 +116,3 @@ def digest(
     lines = [kit, language, partner, state.value, valid_until.isoformat(), embargo]
     lines += [f"{files[path]}  {path}" for path in sorted(files) if path not in {NAME, README}]
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
-
-
-def hashes(files: Iterable[tuple[str, bytes]]) -> dict[str, str]:
-    """Return the SHA-256 of each file by path."""
-    return {path: hashlib.sha256(data).hexdigest() for path, data in files}

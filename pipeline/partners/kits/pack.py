@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
+from typing import IO
 
 _FIRST = date(1980, 1, 1)
 """ZIP knows no day before it (PKWARE APPNOTE 6.3.10, 4.4.6)."""
@@ -18,10 +19,18 @@ _FIRST = date(1980, 1, 1)
 def pack(files: Mapping[str, bytes], made_on: date) -> bytes:
     """Return a ZIP of ``files`` by path; every file carries the day ``made_on``."""
     out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as target:
-        for path in sorted(files):
-            target.writestr(_entry(path, made_on), files[path])
+    pack_into(out, files, files.__getitem__, made_on)
     return out.getvalue()
+
+
+def pack_into(out: IO[bytes], paths: Iterable[str], read: Callable[[str], bytes], made_on: date) -> None:
+    """Write the same ZIP into ``out``, file by file: no more than one of them is in memory.
+
+    :param read: gives the bytes of a path.
+    """
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as target:
+        for path in sorted(paths):
+            target.writestr(_entry(path, made_on), read(path))
 
 
 def repack(data: bytes, made_on: date) -> bytes:

@@ -11,7 +11,7 @@ from pipeline.partners.kits.ledger import KEPT, Ledger
 from pipeline.partners.kits.manifest import KitState, Manifest
 from pipeline.website.parts import block
 from pipeline.website.shell import Shell
-from pipeline.website.tree import Asset, Page
+from pipeline.website.tree import Asset, Copied, Page
 from pipeline.website.words import Words
 
 FOLDER = "kits"
@@ -20,9 +20,11 @@ _DIGITS = 12
 
 @dataclass(frozen=True)
 class Offered:
-    """A kit that the site offers: where its ZIP lies on this machine, its size in bytes, its manifest."""
+    """A kit that the site offers: where its ZIP and its manifest lie on this machine, its size in bytes, and the facts
+    of the manifest, without its files."""
 
     path: Path
+    listing: Path
     size: int
     manifest: Manifest
 
@@ -36,8 +38,10 @@ def pages(shown: Shell, words: Mapping[str, Words], kits: Sequence[Offered], led
     """Yield the kits' files, and the page on which they are checked, in each of the programme's languages."""
     for one in kits:
         place = f"{FOLDER}/{address(one.manifest)}"
-        yield Asset(place, source=one.path)
-        yield Asset(f"{place.removesuffix('.zip')}.json", data=one.manifest.to_json())
+        listing = Asset(f"{place.removesuffix('.zip')}.json", source=one.listing)
+        # The manifest has the hash of every file: while it stays, so does the ZIP, and that may be very large.
+        yield Copied(place, listing.digest, one.path)
+        yield listing
     yield Asset(f"{FOLDER}/versions.json", data=versions(kits, ledger))
     others = {language: f"{language}/{FOLDER}/" for language in shown.programme_languages if language in words}
     for language, here in others.items():

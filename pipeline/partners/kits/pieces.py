@@ -6,10 +6,12 @@ Pure but for reading the rendered picture. Nothing here knows of versions: that 
 from __future__ import annotations
 
 import csv
+import hashlib
 import html
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from channels.contract import Channel, Media
@@ -33,6 +35,16 @@ class Piece:
     path: str
     data: bytes
     what: str
+
+    @cached_property
+    def sha256(self) -> str:
+        """The SHA-256 of its bytes."""
+        return hashlib.sha256(self.data).hexdigest()
+
+    @cached_property
+    def size(self) -> int:
+        """How many bytes it has."""
+        return len(self.data)
 
 
 @dataclass(frozen=True)
@@ -175,6 +187,33 @@ def signature(brief: Brief, words: Words, into: Pieces) -> None:
     into.text("e-mail/signature.html", page, words["file_signature"])
 
 
+class Lying(Piece):
+    """A file that lies in a kit on disk. Its bytes are read when somebody asks, each time anew, and not held.
+
+    ``sha256`` and ``size`` are as the kit's manifest tells them.
+
+    :param read: gives its bytes; nothing where nobody will ask for them.
+    """
+
+    def __init__(self, path: str, what: str, sha256: str, size: int, read: Callable[[], bytes] | None = None) -> None:
+        vars(self).update(path=path, what=what, sha256=sha256, size=size, _read=read)
+
+    def __getattr__(self, name: str) -> Any:
+        # Reached only for what is not there.
+        if name != "data" or vars(self)["_read"] is None:
+            raise AttributeError(name)
+        return vars(self)["_read"]()
+
+    def moved(self, path: str) -> Lying:
+        """Return the file under another path."""
+        return Lying(path, self.what, self.sha256, self.size, vars(self)["_read"])
+
+
 def gathered(parts: Iterator[Piece] | Sequence[Piece], folder: str) -> list[Piece]:
     """Return pieces of a message's kit as they lie in its campaign's."""
-    return [Piece(f"{folder}/{one.path}", one.data, one.what) for one in parts]
+    return [
+        one.moved(f"{folder}/{one.path}")
+        if isinstance(one, Lying)
+        else Piece(f"{folder}/{one.path}", one.data, one.what)
+        for one in parts
+    ]

@@ -85,7 +85,7 @@ def test_what_depends_on_other_messages_is_asked_again(cached):
     [
         b"",
         b"\x00\xff\xfe",
-        b"outreach content 1\ncheck:harvest/signs x {]",
+        b"outreach content 2\ncheck:harvest/signs x {]",
         b"something else",
         None,
         "shape",
