@@ -1,9 +1,12 @@
-"""The whole public site, cold and after one message changed, beside Hugo; its growth, memory and first search.
+"""The whole public site, cold and after one message changed, beside Hugo; its growth, memory, first search and kits.
 
 Both programs build the same messages in the same run, each as a process of its own from start to end, taking turns.
 Hugo (Debian's package) has a plain template: a page for each message, lists in sheets, a search index with the whole
 text, related links, and no more. Ours has besides: helplines and texts checked and sanitised, pages for help in two
 further languages, and no related links. Hugo has no build that takes up where an earlier one ended.
+
+Times are those that pass, and those of all processors together: the one is what people wait for, the other says much
+the same on a busy machine. Kits are measured by themselves, in a smaller site: Hugo has nothing like them.
 """
 
 from __future__ import annotations
@@ -13,6 +16,7 @@ import gzip
 import itertools
 import os
 import re
+import resource
 import shutil
 import subprocess
 import sys
@@ -21,6 +25,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 from time import perf_counter
+from typing import NamedTuple
 
 from bench import generate, peer_hugo
 from bench.figures import Figure
@@ -32,7 +37,19 @@ STEPS, STEPS_QUICK = (67, 667), (67, 300)
 """Messages of the two smaller sites: 200 pages, and where a second process pays."""
 MEMORY, SEARCH = 400.0, 80.0
 """Megabytes of all processes together; kilobytes until the first answer."""
+KITS, KITS_QUICK = 200, 10
+"""Messages of the site with kits."""
+KIT, UNCHANGED = 1.0, 0.05
+"""Seconds of processor time for one kit of a message in one language, with its part of the campaign's; and what a build
+may take of the first one's processor time when nothing changed."""
 _PSS = re.compile(r"^Pss:\s+(\d+) kB", re.MULTILINE)
+
+
+class Taken(NamedTuple):
+    """How long a program ran: the seconds that passed, and those of all processors together."""
+
+    passed: float
+    processor: float
 
 
 def run(*, quick: bool) -> Iterator[Figure]:
@@ -56,19 +73,26 @@ def run(*, quick: bool) -> Iterator[Figure]:
         _same_as_clean(project, place / "clean", turn)
         pages = f"{sum(1 for _ in (project / 'build/site').rglob('index.html')):,} pages"
         if hugo:
-            yield Figure(f"whole build, {pages}", min(ours), "s", "Hugo", min(theirs), 1, command)
-            name = f"after one message changed, {pages}"
-            yield Figure(name, min(again), "s", "Hugo", min(theirs), 1 / 8, command)
+            for kind, at in (("", 0), (", processor time", 1)):
+                peer = min(one[at] for one in theirs)
+                name = f"whole build, {pages}{kind}"
+                yield Figure(name, min(one[at] for one in ours), "s", "Hugo", peer, 1, command)
+                name = f"after one message changed, {pages}{kind}"
+                yield Figure(name, min(one[at] for one in again), "s", "Hugo", peer, 1 / 8, command)
         else:
             print("Hugo is not installed; run: apt-get install hugo", file=sys.stderr)
-        yield _growth(place, project, min(ours), steps, rounds, command)
+        yield _growth(place, project, min(one.passed for one in ours), steps, rounds, command)
         yield Figure(f"peak memory, {pages}", _peak(project), "MB", "limit", MEMORY, 1, command)
         weight = _first_search(project / "build/site")
         yield Figure(f"first search, {messages:,} messages", weight, "kB", "limit", SEARCH, 1, command)
+        yield from _kits(place / "kits", KITS_QUICK if quick else KITS, command)
 
 
-def write_project(root: Path, messages: int) -> Path:
-    """Write a project whose site can be built: generated messages, and everything else from the sample."""
+def write_project(root: Path, messages: int, *, kits: bool = False) -> Path:
+    """Write a project whose site can be built: generated messages, and everything else from the sample.
+
+    :param kits: whether the site offers kits.
+    """
     generate.write(root, messages)
     own = (root / "content/helplines.yml").read_text("utf-8")
     (root / "content/helplines.yml").write_text(own + (ROOT / "content/helplines.yml").read_text("utf-8"), "utf-8")
@@ -76,8 +100,9 @@ def write_project(root: Path, messages: int) -> Path:
         shutil.copytree(ROOT / name, root / name, dirs_exist_ok=True)
     for name in ("outreach.toml", "mkdocs.yml", "content/funders.yml", "content/corrections.yml"):
         shutil.copy(ROOT / name, root / name)
-    # The peer draws no pictures for previews and packs no kits; what they cost is measured by `prints`.
-    settings = (root / "outreach.toml").read_text("utf-8").replace("kits = true\n", "")
+    # The peer draws no pictures for previews and packs no kits.
+    settings = (root / "outreach.toml").read_text("utf-8")
+    settings = settings if kits else settings.replace("kits = true\n", "")
     (root / "outreach.toml").write_text(settings.replace("[site]\n", "[site]\ncards = false\n"), "utf-8")
     return root
 
@@ -94,7 +119,7 @@ def _environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
-def _build(project: Path) -> float:
+def _build(project: Path) -> Taken:
     return _timed([sys.executable, "-c", "from pipeline.cli import main; main()", "site", "build"], project)
 
 
@@ -102,13 +127,19 @@ def _hugo() -> str:
     return shutil.which("hugo") or "hugo"
 
 
-def _timed(command: list[str], folder: Path) -> float:
-    start = perf_counter()
+def _timed(command: list[str], folder: Path) -> Taken:
+    start, before = perf_counter(), _processor()
     done = subprocess.run(command, cwd=folder, env=_environment(), capture_output=True, text=True, check=False)
-    taken = perf_counter() - start
+    taken = Taken(perf_counter() - start, _processor() - before)
     if done.returncode:
         raise RuntimeError(f"{' '.join(command[:1])} failed:\n{done.stderr[-2000:]}")
     return taken
+
+
+def _processor() -> float:
+    """Return the seconds that processes which have ended took of all processors, with theirs."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _same_as_clean(project: Path, clean: Path, turn: int) -> None:
@@ -136,7 +167,7 @@ def _growth(place: Path, project: Path, whole: float, steps: tuple[int, int], ro
         times = []
         for _ in range(rounds):
             shutil.rmtree(smaller / "build", ignore_errors=True)
-            times.append(_build(smaller))
+            times.append(_build(smaller).passed)
         points.append((_count(smaller), min(times)))
     points.append((_count(project), whole))
     small, large = (
@@ -155,6 +186,39 @@ def _first_search(site: Path) -> float:
     script = gzip.compress((site / "assets/outreach/search.js").read_bytes(), 6)
     indexes = [len(gzip.compress(file.read_bytes(), 6)) for file in (site / "search").glob("*.json")]
     return (max(indexes) + len(script)) / 1000
+
+
+# --- kits --------------------------------------------------------------------------------------------------
+
+
+def _kits(root: Path, messages: int, command: str) -> Iterator[Figure]:
+    """Build a site with kits: first, again with nothing changed, and after one message changed."""
+    project = write_project(root, messages, kits=True)
+    start = _processor()
+    memory = _peak(project)
+    first = _processor() - start
+    made = _made(project)
+    again = _build(project).processor
+    if _made(project) != made:
+        raise RuntimeError("kits were made anew although nothing changed")
+    change(project, messages, 0)
+    changed = _build(project).processor
+    fresh = sum(1 for name, at in _made(project).items() if made.get(name) != at)
+    # The message and its campaign, each in three languages.
+    if fresh != 2 * len(generate.LANGUAGES):
+        raise RuntimeError(f"{fresh} kits were made anew after one message changed")
+    number = sum(1 for _ in (project / "build/site/kits").glob("*/*.zip"))
+    name = f"a kit of {number:,}, processor time"
+    yield Figure(name, first / number, "s", "limit", KIT, 1, command)
+    yield Figure(f"{number:,} kits, nothing changed", again, "s", "the first time", first, UNCHANGED, command)
+    yield Figure(f"{number:,} kits, one message changed", changed, "s", "the first time", first, 1 / 8, command)
+    yield Figure(f"peak memory with {number:,} kits", memory, "MB", "limit", MEMORY, 1, command)
+
+
+def _made(project: Path) -> dict[str, int]:
+    """Return when each kit was made, by its path on the site."""
+    folder = project / "build/site/kits"
+    return {path.relative_to(folder).as_posix(): path.stat().st_mtime_ns for path in folder.rglob("*.zip")}
 
 
 # --- memory ------------------------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ from pipeline import shipped
 from pipeline.app.atomic import replace_file
 from pipeline.app.house import House
 from pipeline.app.kit_files import KitFiles
-from pipeline.content.halves import in_two, untouched
+from pipeline.content.halves import outside
 from pipeline.content.project import MessageKey
 from pipeline.model import Campaign, Message, Problem
 from pipeline.partners.kits.brief import Brief, of_message
@@ -41,7 +41,7 @@ from pipeline.website.tree import digest
 from pipeline.website.words import Words, read_words
 
 FEW = 6
-"""From how many kits on two processes make them: each takes about as long as a second process takes to start."""
+"""From how many kits on other processes make them."""
 _LIBRARIES = ("python-docx", "odfdo", "lxml", "pillow", "typst", "markdown-it-py", "jinja2", "babel")
 """What the bytes of a kit hang on besides our own code."""
 
@@ -147,13 +147,16 @@ class Shelf:
         """Yield the kit of each message in its language, or why there is none; two processes make what is lacking."""
         lacking = [one for one in asked if self._lies_there(one) is None]
         wrong: dict[Asked, list[Problem]] = {}
-        # The typesetter's threads do not live on in a fork: once they were started, one process does it all.
-        enough = FEW if untouched() else len(lacking) + 1
-        for one, found, _ in in_two(lacking, self._try, Tried.row, self._tried, enough=enough):
+        made = outside(lacking, self._try, Tried.row, self._tried) if len(lacking) >= FEW else self._each(lacking)
+        for one, found in made:
             if found.problems:
                 wrong[one] = found.problems
         for one in asked:
             yield one, wrong[one] if one in wrong else self._of(*one, "")
+
+    def _each(self, lacking: Iterable[Asked]) -> Iterator[tuple[Asked, Tried]]:
+        for one in lacking:
+            yield one, self._try(one)
 
     def _try(self, one: Asked) -> Tried:
         try:

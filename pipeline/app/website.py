@@ -15,6 +15,7 @@ from pipeline import shipped
 from pipeline.app.house import House
 from pipeline.app.site_folder import Wanted, publish
 from pipeline.clock import stopwatch
+from pipeline.content.halves import give_back
 from pipeline.content.project import CONTENT
 from pipeline.model import Problem
 from pipeline.partners import embeds, feeds, on_site
@@ -51,7 +52,6 @@ def make_site(house: House, *, with_kits: bool = False) -> Site:
     now, settings = house.clock.now(), house.settings
     words = read_words(house.root, settings.languages, [])
     public = Public(house.project, settings, now)
-    cards = Cards(public, printer(house, public), house.memory) if settings.site.cards else None
     activities = activity_pages.set_up(house)
     unfit: list[Problem] = []
     results = public_results(house, unfit)
@@ -62,8 +62,6 @@ def make_site(house: House, *, with_kits: bool = False) -> Site:
         results=results.section if results else None,
     )
     makers = (*MAKERS, *activities.makers)
-    if cards:
-        extras = replace(extras, cards=cards.made)
     if with_kits:
         makers = (*makers, *activities.remembered)
     if with_kits and settings.site.kits:
@@ -74,6 +72,10 @@ def make_site(house: House, *, with_kits: bool = False) -> Site:
         except ProblemsFound as found:
             return Site(problems=tuple(found.problems))
         extras, makers = replace(extras, downloads=stand.downloads), (*makers, stand.make)
+    # Kits come first: they are made by other processes as long as nothing was drawn in this one, cards and all.
+    cards = Cards(public, printer(house, public), house.memory) if settings.site.cards else None
+    if cards:
+        extras = replace(extras, cards=cards.made)
     site = build(house.project, settings, now, extras, makers, house.memory)
     site = site.joined(assets=fetched(house, public), problems=unfit)
     if cards is None:
@@ -152,6 +154,7 @@ def build_site(house: House, folder: Path | None = None, site: Site | None = Non
             house.project  # noqa: B018  (read now, so that the memory that reading took is free for what follows)
             house.cache.save()
             house.cache.release()
+            give_back()
             site = make_site(house, with_kits=True)
         if site.errors:
             raise ProblemsFound(list(site.problems))

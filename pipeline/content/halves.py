@@ -7,6 +7,7 @@ through a file without a name, line by line, so that neither process ever holds 
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import multiprocessing
 import os
@@ -14,6 +15,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from typing import IO, Any, Self, TypeVar
 
 from pydantic_core import from_json
@@ -30,15 +32,12 @@ def in_two(
     examine: Callable[[Key], Found],
     write: Callable[[Found], str],
     read: Callable[[Key, Any], Found],
-    *,
-    enough: int | None = None,
 ) -> Iterator[tuple[Key, Found, str]]:
     """Yield each key, what ``examine`` finds about it, and that as one line of JSON, in order.
 
     :param write: makes the line; ``read`` takes the key and what was parsed from it.
-    :param enough: from how many keys on there are two processes, by default :data:`ENOUGH`.
     """
-    middle = len(keys) // 2 if len(keys) >= (ENOUGH if enough is None else enough) and _may_fork() else len(keys)
+    middle = len(keys) // 2 if len(keys) >= ENOUGH and _may_fork() else len(keys)
     mine, others = keys[:middle], keys[middle:]
     with _Second(lambda: (write(examine(key)) for key in others), wanted=bool(others)) as second:
         for key in mine:
@@ -54,11 +53,49 @@ def in_two(
                 yield key, read(key, from_json(row)), row
 
 
+def outside(
+    keys: Sequence[Key],
+    examine: Callable[[Key], Found],
+    write: Callable[[Found], str],
+    read: Callable[[Key, Any], Found],
+) -> Iterator[tuple[Key, Found]]:
+    """Yield each key and what is found about it, by two processes besides this one, in order.
+
+    They take the memory that they needed, and the threads that libraries started, away with them.
+    """
+    middle = len(keys) // 2
+    halves = [keys[:middle], keys[middle:]] if _may_fork() and untouched() else [keys, ()]
+
+    def work(half: Sequence[Key]) -> Callable[[], Iterable[str]]:
+        def each() -> Iterator[str]:
+            for key in half:
+                yield write(examine(key))
+                give_back()
+
+        return each
+
+    wanted = len(halves[1]) > 0
+    with _Second(work(halves[0]), wanted=wanted) as first, _Second(work(halves[1]), wanted=wanted) as second:
+        for half, process in zip(halves, (first, second), strict=True):
+            rows = process.rows()
+            for key in half:
+                row = next(rows, None)
+                yield key, examine(key) if row is None else read(key, from_json(row))
+
+
 def apart(work: Callable[[], str]) -> str:
     """Return what ``work`` gives, one line, made by a process that takes the memory it needed away with it."""
     with _Second(lambda: [work()], wanted=_may_fork()) as second:
         row = next(second.rows(), None)
     return work() if row is None else row
+
+
+def give_back() -> None:
+    """Let the system have what libraries no longer need; the C library of Linux keeps it otherwise, and ever more."""
+    if sys.platform == "linux":
+        # musl and others have no such function, and nothing to give back.
+        with suppress(AttributeError, OSError):
+            ctypes.CDLL(None).malloc_trim(0)
 
 
 def untouched() -> bool:

@@ -29,11 +29,18 @@ def docx(blocks: Sequence[Block], paper: Paper) -> bytes:
     _itself(document, paper)
     _head(document, paper)
     numbering: Any = None
+    ids: dict[str, Any] = {}
     for block in blocks:
         if block.kind is Kind.HEADING:
-            paragraph = document.add_heading(level=block.level - 1)
+            style = f"Heading {block.level - 1}" if block.level > 1 else "Title"
         else:
-            paragraph = document.add_paragraph(style=_STYLES.get(block.kind, "Normal"))
+            style = _STYLES.get(block.kind, "Normal")
+        paragraph = document.add_paragraph()
+        if style not in ids:
+            # Looking a style up by its name goes through all of them.
+            paragraph.style = style
+            ids[style] = paragraph._p.style
+        paragraph._p.style = ids[style]
         if block.kind is Kind.NUMBER:
             numbering = _new_list(document) if block.first or numbering is None else numbering
             _number(paragraph, numbering)

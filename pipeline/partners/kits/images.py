@@ -9,6 +9,7 @@ import hashlib
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from PIL import Image
@@ -61,12 +62,26 @@ def render(root: Path, message: Message) -> Rendered | None:
             for fault in read_drawing(data).faults:
                 told = Problem(path=path, line=fault.line, rule="svg", message=fault.message, todo=fault.todo)
                 raise ProblemsFound([told])
-            return _of(draw(data, WIDTH), "image/png", data)
-        image = still(data, WIDTH, WIDTH * 3)
+            return _drawn(data)
+        return _photographed(data)
     except Refused as refused:
         raise ProblemsFound([refused.problem]) from None
     except PictureProblem as wrong:
         raise ProblemsFound([Problem(path=path, rule="picture", message=f"the picture {wrong}")]) from None
+
+
+# A message's picture is the same in all of its languages, which are made one after another; and so is what each
+# network takes of it.
+
+
+@lru_cache(maxsize=2)
+def _drawn(data: bytes) -> Rendered:
+    return _of(draw(data, WIDTH), "image/png", data)
+
+
+@lru_cache(maxsize=2)
+def _photographed(data: bytes) -> Rendered:
+    image = still(data, WIDTH, WIDTH * 3)
     if image.mode == "RGBA":
         return _of(as_png(image), "image/png")
     return _of(as_jpeg(image, quality=88), "image/jpeg")
@@ -107,6 +122,7 @@ def images(picture: Rendered | None, networks: Sequence[Network], brief: Brief, 
     into.text("pictures/alt.txt", "\n".join([*lines, "", brief.alt]), words["file_alt"])
 
 
+@lru_cache(maxsize=32)
 def _fitting(picture: Rendered, traits: MediaTraits) -> Rendered:
     """Return the picture as a network takes it, and as it is where that fits."""
     looks = Looks(picture.mime, picture.width, picture.height, len(picture.data))

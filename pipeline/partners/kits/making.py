@@ -140,7 +140,9 @@ def message_content(shop: Workshop, message: Message, language: str, partner: Br
     scripts(shop.templates, said, words, made)
     images(picture, networks, said, words, made)
     printed(shop.draw(message, said), words, made)
-    return Content(said, tuple(made.made), tuple(made.left_out))
+    # Several networks take the same e-mail; a kit has each file once.
+    once = {one.path: one for one in made.made}
+    return Content(said, tuple(once.values()), tuple(made.left_out))
 
 
 def campaign_content(

@@ -11,14 +11,14 @@ import html
 import io
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from channels.contract import Channel, Media
 from pipeline import markdown
 from pipeline.compose import Surroundings, compose
 from pipeline.model import Message
-from pipeline.partners.kits.blocks import blocks
+from pipeline.partners.kits.blocks import Block, blocks
 from pipeline.partners.kits.brief import Brief
 from pipeline.partners.kits.docx_file import docx
 from pipeline.partners.kits.odt_file import odt
@@ -120,9 +120,16 @@ def _document(into: Pieces, path: str, text: str, brief: Brief, what: str) -> No
         head=" · ".join(dict.fromkeys([brief.programme, *([brief.partner.name] if brief.partner else [])])),
         logo=brief.partner.logo if brief.partner else None,
     )
-    into.made.append(Piece(f"{path}.docx", docx(parts, paper), what))
-    into.made.append(Piece(f"{path}.odt", odt(parts, paper), what))
+    as_docx, as_odt = _written(tuple(parts), paper)
+    into.made.append(Piece(f"{path}.docx", as_docx, what))
+    into.made.append(Piece(f"{path}.odt", as_odt, what))
     into.text(f"{path}.txt", markdown.to_text(text), what)
+
+
+@lru_cache(maxsize=16)
+def _written(parts: tuple[Block, ...], paper: Paper) -> tuple[bytes, bytes]:
+    """Return a document as DOCX and ODT; the licence is the same for many kits, one after another."""
+    return docx(parts, paper), odt(parts, paper)
 
 
 # --- texts for networks ------------------------------------------------------------------------------------

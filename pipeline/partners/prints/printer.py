@@ -37,6 +37,7 @@ class Printer:
         self.cache = cache
         self.typesetter = Typesetter(public.project.root, cache)
         self._digests: dict[Path, str] = {}
+        self._last: tuple[_Order, Sheet] | None = None
         self.problems: list[Problem] = []
 
     def make(
@@ -89,7 +90,7 @@ class Printer:
         except FileNotFoundError:
             digest = ""
         if not digest or not path.exists():
-            made = self.typesetter.set(form, self.sheet(order.message, order.language, order.brand).data(form))
+            made = self.typesetter.set(form, self._sheet(order).data(form))
             digest = hashlib.sha256(made).hexdigest()
             # The mark comes last: a print without it is made again.
             replace_file(path, made)
@@ -126,6 +127,12 @@ class Printer:
     def _picture_path(self, message: Message) -> Path | None:
         name = message.source.head.picture.file
         return self._public.project.root / message.folder / name if name else None
+
+    def _sheet(self, order: _Order) -> Sheet:
+        # All kinds show the same, and what stands there is laid out once.
+        if self._last is None or self._last[0] is not order:
+            self._last = order, self.sheet(order.message, order.language, order.brand)
+        return self._last[1]
 
     def sheet(self, message: Message, language: str, brand: Brand | None = None) -> Sheet:
         """Return what stands on a message's prints.

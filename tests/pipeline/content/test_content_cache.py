@@ -1,5 +1,6 @@
 """The cache changes how long a check takes and nothing else."""
 
+import json
 import os
 import shutil
 
@@ -7,7 +8,7 @@ import pytest
 
 from pipeline.content import Cache, halves
 from pipeline.content.check import links
-from pipeline.content.halves import in_two
+from pipeline.content.halves import in_two, outside
 
 FOLDER = "content/campaigns/harvest/messages/signs"
 
@@ -140,6 +141,38 @@ def together(keys, examine):
 
 def test_two_processes_find_what_one_finds(second):
     assert together(list(range(9)), lambda key: key * 2) == [(key, key * 2, f"[{key * 2}]") for key in range(9)]
+
+
+def test_two_other_processes_find_it_in_order_and_leave_this_one_alone(second, monkeypatch):
+    here, looked_at = os.getpid(), []
+    monkeypatch.setattr(halves, "untouched", lambda: True)
+
+    def examine(key):
+        looked_at.append(key)
+        return [key, os.getpid()]
+
+    found = list(outside(list(range(5)), examine, json.dumps, lambda _key, row: row))
+    assert [(key, told[0]) for key, told in found] == [(key, key) for key in range(5)]
+    assert len({told[1] for _, told in found} - {here}) == 2
+    assert not looked_at
+
+
+def test_what_the_other_processes_fail_at_is_done_here(second, monkeypatch):
+    here = os.getpid()
+    monkeypatch.setattr(halves, "untouched", lambda: True)
+
+    def examine(key):
+        if os.getpid() != here:
+            os._exit(3)
+        return key
+
+    assert list(outside([1, 2, 3], examine, json.dumps, lambda _key, row: row)) == [(1, 1), (2, 2), (3, 3)]
+
+
+def test_where_libraries_have_threads_nothing_is_forked(second, monkeypatch):
+    monkeypatch.setattr(halves, "untouched", lambda: False)
+    found = outside([1, 2, 3], lambda key: os.getpid(), json.dumps, lambda _key, row: row)
+    assert {told for _, told in found} == {os.getpid()}
 
 
 def test_when_the_second_process_fails_the_first_does_its_work(second):

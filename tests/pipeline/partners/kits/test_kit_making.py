@@ -15,7 +15,7 @@ from PIL import Image
 
 from channels import registry
 from channels.mastodon import Mastodon
-from pipeline.app.kits import KitProblem, Shelf
+from pipeline.app.kits import KitProblem, Shelf, Shelved
 from pipeline.settings import ProblemsFound
 
 
@@ -281,6 +281,46 @@ def test_there_is_no_kit_of_a_partner_that_is_not_there(kits: Kits) -> None:
 
 
 # --- campaigns ---
+
+
+def test_one_changed_message_makes_its_kits_and_its_campaign_s_anew_and_no_others(kits: Kits) -> None:
+    kits.message("plain", message(title="Simplu"))
+
+    def anew() -> set[str]:
+        with kits.house() as house:
+            shelf = Shelf(house)
+            made = [one for _, one in shelf.of_all(shelf.asked())]
+            made += [shelf.of_campaign(campaign, language) for campaign, language in shelf.campaigns()]
+            shelf.save()
+            return {one.manifest.name for one in made if isinstance(one, Shelved) and one.anew}
+
+    anew()
+    assert anew() == set()
+    kits.message("plain", message(title="Altfel"))
+    with kits.house() as house:
+        before = {path.name: path.stat().st_mtime_ns for path in (house.settings.build / "kits").glob("*.zip")}
+    anew()
+    after = {path.name: path.stat().st_mtime_ns for path in (kits.root / "build/kits").glob("*.zip")}
+    fresh = {name.partition(".")[0] for name in after if before.get(name) != after[name]}
+    assert fresh == {"spring-plain-ro", "spring-ro"}
+
+
+def test_a_campaign_s_kit_holds_the_very_files_of_its_messages(kits: Kits) -> None:
+    with kits.house() as house:
+        shelf = Shelf(house)
+        campaign = shelf.of_campaign(house.project.campaigns["spring"], "ro")
+        alone = files(shelf.of_message(house.project.messages["spring", "seeds"], "ro"))
+        shelf.save()
+    inside = {path.removeprefix("messages/seeds/"): data for path, data in files(campaign).items() if "/seeds/" in path}
+    own = {"manifest.json", "README.txt"}
+    assert inside == {path: data for path, data in alone.items() if path not in own and not path.startswith("licence/")}
+
+
+def test_the_read_me_names_each_file_once(kits: Kits) -> None:
+    lines = files(kits.make())["README.txt"].decode().splitlines()
+    named = [line for line in lines if line.startswith("- ") and ".txt: " in line]
+    assert named
+    assert len(named) == len(set(named))
 
 
 def test_a_campaign_s_kit_holds_those_of_its_messages(kits: Kits) -> None:

@@ -17,7 +17,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageChops
 from print_project import LANGUAGES, ROOT, SVG, PrintProject
-from pypdf import PdfReader
+from pypdf import PdfReader, PdfWriter
+from pypdf.generic import RectangleObject
 
 from pipeline.model import Message, Severity
 from pipeline.partners.prints import BLEED, FORMS, Brand, Printer, PrintKind
@@ -142,6 +143,21 @@ def test_cards_are_pictures_of_their_size_with_words_for_who_does_not_see_them(p
             "Sementes na terra e flores à janela. Tem dúvidas? Ligue 0000\u00a0000\u00a0000. "
             "Não precisa de dar o nome. Un desen."
         )
+
+
+@pytest.mark.parametrize("kind", PAPER)
+def test_the_bleed_is_written_as_the_library_writes_it(project: PrintProject, kind: PrintKind) -> None:
+    """Its own writer reads the whole document for that, which was a fifth of the time of a kit."""
+    printer, message = project.printer()
+    (one,) = printer.make(message, "ro", [kind])
+    made = one.path.read_bytes()
+    print_alone = made[: made.index(b"%%EOF") + len(b"%%EOF")]
+    writer = PdfWriter(io.BytesIO(print_alone), incremental=True)
+    for page in writer.pages:
+        page.bleedbox = RectangleObject(page.mediabox)
+    theirs = io.BytesIO()
+    writer.write(theirs)
+    assert theirs.getvalue() == made
 
 
 @pytest.mark.parametrize("kind", PAPER)
