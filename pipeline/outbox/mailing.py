@@ -25,7 +25,7 @@ log = logging.getLogger("outreach.outbox")
 
 STRETCH = timedelta(seconds=10)
 """For how long batches follow each other before rows in doubt have their turn."""
-CLAIMED_BATCHES = 3
+CLAIMED_BATCHES = 5
 """Batches that are claimed at once."""
 
 
