@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from jsonschema import Draft202012Validator, FormatChecker
-from jsonschema.exceptions import ValidationError, best_match
+from jsonschema.exceptions import ValidationError
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
@@ -167,14 +167,26 @@ class Checker:
     def _told(self, what: str, value: Any, schema: Schema) -> Iterator[str]:
         validator = Draft202012Validator(schema, registry=self._registry, format_checker=FORMATS)
         for error in sorted(validator.iter_errors(value), key=lambda one: [str(step) for step in one.absolute_path]):
-            closest = _closest(error)
-            place = "/".join(str(step) for step in closest.absolute_path)
-            yield f"{what}{f' at {place}' if place else ''} does not fit: {closest.message[:300]}"
+            for reason in _reasons(error):
+                place = "/".join(str(step) for step in reason.absolute_path)
+                yield f"{what}{f' at {place}' if place else ''} does not fit: {reason.message[:300]}"
 
 
-def _closest(error: ValidationError) -> ValidationError:
-    """Return the reason in the alternative that fits best, where none of several fits."""
-    return best_match([error]) or error
+def _reasons(error: ValidationError) -> Iterator[ValidationError]:
+    """Yield an error itself, or, where none of several alternatives fits, what the closest of them lacks."""
+    alternatives: dict[object, list[ValidationError]] = {}
+    for one in error.context or ():
+        alternatives.setdefault(one.schema_path[0], []).append(one)
+    if not alternatives:
+        yield error
+        return
+    for one in min(alternatives.values(), key=_distance):
+        yield from _reasons(one)
+
+
+def _distance(errors: list[ValidationError]) -> tuple[int, int]:
+    """Return how far an alternative is: one that is of another kind altogether is farther than any that lacks much."""
+    return sum(one.validator in ("type", "const", "enum") and len(one.path) <= 1 for one in errors), len(errors)
 
 
 def _fitting(content: Mapping[str, Schema], kind: str) -> Schema | None:
