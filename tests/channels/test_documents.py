@@ -8,7 +8,7 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from channels.contract import Adapts, Checks, Deletes, Edits, Finds, Measures
+from channels.contract import Adapts, Checks, Deletes, Edits, Finds, Measures, Receipt, Unavailable
 from channels.discord import Discord
 from channels.http import Door
 from channels.registry import load
@@ -355,14 +355,29 @@ def test_channel_and_simulator_use_the_whole_document_and_no_more(kind, tmp_path
     (tmp_path / "network").mkdir()
     with suite.make_simulator(clock, tmp_path / "network") as network:
         network.watchers.append(checker)
-        account = suite.make_channel(network, clock)
+        account = suite.make_channel(network, clock, **CHANGED.get(kind, {}))
         try:
+            BEFORE.get(kind, lambda *_: None)(suite, network, account)
             _everything(suite, account, tmp_path)
         finally:
             account.close()
             account.door.close()
     assert checker.differences == []
     assert checker.used == {operation.name for operation in checker.document.operations}
+
+
+def _campaign_that_goes_on(suite, network, account):
+    """Leave a campaign unsent, take it back, and let the next one go on, so that it can be stopped."""
+    network.finishes = False
+    with network.failing(answers(503)), pytest.raises(Unavailable):
+        account.send(suite.sample("pt"), "unsent")
+    account.delete(Receipt("1", None, account.door.clock()))
+
+
+CHANGED = {"listmonk": {"count_clicks": True}}
+"""Settings with which a channel uses more of its document."""
+BEFORE = {"listmonk": _campaign_that_goes_on}
+"""What else a channel does, and how its network has to be for what follows."""
 
 
 def _everything(suite, account, folder):
