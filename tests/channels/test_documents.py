@@ -448,3 +448,24 @@ def test_a_document_that_does_not_say_where_it_comes_from_is_refused(tmp_path):
     path.write_text("openapi: 3.1.0\npaths: {/a: {}}\n", encoding="utf-8")
     with pytest.raises(ValueError, match=r"none\.yml needs 'x-source' and 'paths'\."):
         Document.read(path)
+
+
+def test_everything_that_is_wrong_with_a_document_is_told_at_once(tmp_path):
+    path = tmp_path / "wrong.yml"
+    wrong = PINBOARD.replace("licence: MIT", "license: MIT").replace("{name: id, in: path", "{name: ident, in: path")
+    path.write_text(wrong, encoding="utf-8")
+    with pytest.raises(ValueError, match="licence") as caught:
+        Document.read(path)
+    assert str(caught.value).splitlines() == [
+        "wrong.yml: 'x-source' has no 'licence'.",
+        "wrong.yml: 'x-source' has 'license', which is unknown.",
+        "wrong.yml: DELETE /pins/{id} does not describe 'id'.",
+        "wrong.yml: DELETE /pins/{id} describes 'ident', which is not in the path.",
+    ]
+
+
+def test_a_name_that_is_not_there_is_told(tmp_path):
+    path = tmp_path / "wrong.yml"
+    path.write_text(PINBOARD.replace("    NewPin:", "    OldPin:"), encoding="utf-8")
+    with pytest.raises(ValueError, match="^wrong.yml: '#/components/schemas/NewPin' is not in it.$"):
+        Document.read(path)

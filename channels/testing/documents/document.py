@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from pathlib import Path
 from typing import Any, Self
@@ -96,11 +96,15 @@ class Document:
     def read(cls, path: Path) -> Self:
         """Read a document.
 
-        :raises ValueError: it does not say where it comes from, or names no operation.
+        :raises ValueError: it does not say where it comes from, names no operation, or does not hold together; all of
+            it at once, a sentence in each line.
         """
         raw = yaml.safe_load(path.read_text(encoding="utf-8"))
         if not isinstance(raw, dict) or not isinstance(raw.get("x-source"), dict) or not raw.get("paths"):
             raise ValueError(f"{path.name} needs 'x-source' and 'paths'.")
+        faults = list(_faults(raw))
+        if faults:
+            raise ValueError("\n".join(f"{path.name}: {fault}." for fault in faults))
         whole: dict[str, Any] = _closed(raw)
         return cls(
             source=Source(**raw["x-source"]),
@@ -136,6 +140,23 @@ class Document:
         while "$ref" in schema:
             schema = _at(self.whole, schema["$ref"])
         return schema
+
+
+def _faults(raw: dict[str, Any]) -> Iterator[str]:
+    needed = {field.name for field in fields(Source)}
+    yield from (f"'x-source' has no '{name}'" for name in sorted(needed - raw["x-source"].keys()))
+    yield from (f"'x-source' has '{name}', which is unknown" for name in sorted(raw["x-source"].keys() - needed))
+    missing = [name for name in sorted(set(_references(raw))) if not _is_there(raw, name)]
+    yield from (f"'{name}' is not in it" for name in missing)
+    if missing:
+        return
+    for operation in _operations(raw):
+        named = {one.name for one in operation.parameters if one.place == "path"}
+        in_path = set(re.findall(r"\{([^}]+)\}", operation.path))
+        yield from (f"{operation.name} does not describe '{name}'" for name in sorted(in_path - named))
+        yield from (
+            f"{operation.name} describes '{name}', which is not in the path" for name in sorted(named - in_path)
+        )
 
 
 def _operations(whole: dict[str, Any]) -> Iterator[Operation]:
@@ -177,9 +198,27 @@ def _named(whole: Mapping[str, Any], part: Mapping[str, Any]) -> Mapping[str, An
     return _at(whole, part["$ref"]) if "$ref" in part else part
 
 
+def _references(part: Any) -> Iterator[str]:
+    if isinstance(part, list):
+        for one in part:
+            yield from _references(one)
+    elif isinstance(part, dict):
+        if isinstance(part.get("$ref"), str):
+            yield part["$ref"]
+        for one in part.values():
+            yield from _references(one)
+
+
+def _is_there(whole: Mapping[str, Any], name: str) -> bool:
+    try:
+        return isinstance(_at(whole, name), dict)
+    except (KeyError, TypeError, ValueError):
+        return False
+
+
 def _at(whole: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     found: Any = whole
-    for step in name.removeprefix(f"{BASE}#/").split("/"):
+    for step in name.removeprefix(BASE).removeprefix("#/").split("/"):
         found = found[step]
     return dict(found)
 
