@@ -467,5 +467,5 @@ def test_everything_that_is_wrong_with_a_document_is_told_at_once(tmp_path):
 def test_a_name_that_is_not_there_is_told(tmp_path):
     path = tmp_path / "wrong.yml"
     path.write_text(PINBOARD.replace("    NewPin:", "    OldPin:"), encoding="utf-8")
-    with pytest.raises(ValueError, match="^wrong.yml: '#/components/schemas/NewPin' is not in it.$"):
+    with pytest.raises(ValueError, match=r"^wrong\.yml: '#/components/schemas/NewPin' is not in it\.$"):
         Document.read(path)
