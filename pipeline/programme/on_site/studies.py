@@ -190,13 +190,17 @@ def _changes(one: Comparison, waves: Sequence[WaveResults], words: Words) -> dic
     }
 
 
+def _points(share: float) -> str:
+    """Return points of 100 with their sign, which is the minus of mathematics and not a hyphen."""
+    points = round(100 * share)
+    return f"{points:+d}".replace("-", "−") if points else "0"
+
+
 def _changed(row: Changed, words: Words) -> dict[str, object]:
     label = row.label.get(words.language, row.question)
     if row.code != TOGETHER:
         label = f"{label} {row.answer.get(words.language, row.code)}"
     if row.change is None or row.low is None or row.high is None:
         return {"label": label, "change": ""}
-    change, low, high = (
-        format_decimal(round(100 * one), "+0;-0;0", locale=words.locale) for one in (row.change, row.low, row.high)
-    )
+    change, low, high = (_points(one) for one in (row.change, row.low, row.high))
     return {"label": label, "change": change, "low": low, "high": high, "sure": row.sure}

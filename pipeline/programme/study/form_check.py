@@ -16,7 +16,7 @@ from pipeline.content.yaml import Places, load
 from pipeline.model import Problem, Severity
 from pipeline.placeholders import placeholders
 from pipeline.programme.shapes import MARK
-from pipeline.programme.study.form import Form, Kind, Row, kind_of, read_form, translated
+from pipeline.programme.study.form import GROUPS, Form, Kind, Row, kind_of, read_form, translated
 from pipeline.programme.study.study_file import RULE, Study
 
 NOTICE = "{notice}"
@@ -175,12 +175,26 @@ def _numbers(text: str, regions: Sequence[str]) -> bool:
 
 
 def _notice(study: Study, form: Form) -> Iterator[Problem]:
-    notes = [row for row in form.survey if kind_of(row) is Kind.NOTE]
+    notes = [row for row in form.survey if kind_of(row) is Kind.NOTE and row.number not in _conditional(form)]
     for language in study.languages:
         if not any(NOTICE in row.texts("label").get(language, ("", ""))[1] for row in notes):
-            what = f"sheet 'survey': no row of the kind 'note' shows {NOTICE} in '{language}'"
-            todo = "add one; the distress notice and the helpline are put there"
+            what = f"sheet 'survey': no row of the kind 'note' shows everybody {NOTICE} in '{language}'"
+            todo = "add one without 'relevant'; the distress notice and the helpline are put there"
             yield Problem(path=study.form_path, rule=RULE, message=what, todo=todo)
+
+
+def _conditional(form: Form) -> set[int]:
+    """Return the rows of the survey that not everybody sees: those with a condition, and those in groups with one."""
+    found, groups = set[int](), list[bool]()
+    for row in form.survey:
+        kind, condition = " ".join(row.cells.get("type", "").split()), "relevant" in row.cells
+        if kind.startswith(GROUPS):
+            groups.append(condition)
+        elif kind.startswith(("end group", "end_group")) and groups:
+            groups.pop()
+        if condition or any(groups):
+            found.add(row.number)
+    return found
 
 
 # --- what study.yml says of it ---
