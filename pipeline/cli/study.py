@@ -252,8 +252,10 @@ def _change(cells: Mapping[str, Cell]) -> str:
     if not isinstance(change, float):
         return f"not compared ({cells['not compared']})" if cells["not compared"] else "not compared"
     sure = "more than chance" if cells["sure"] == "yes" else "may be chance"
-    points = f"{_cell(cells['before'])} before, {_cell(cells['after'])} after: {change:+.1%}"
-    return f"{points} ({_between(cells)}), {sure} (p {cells['p corrected']:.4f})"
+    points = f"{_cell(cells['before'])} before, {_cell(cells['after'])} after: {100 * change:+.1f} points"
+    chance = cells["p corrected"]
+    p = f"p {chance:.4f}" if isinstance(chance, float) and chance >= 0.0001 else "p < 0.0001"
+    return f"{points} ({_between(cells)}), {sure} ({p})"
 
 
 def _between(cells: Mapping[str, Cell]) -> str:
