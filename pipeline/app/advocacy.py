@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
+from pipeline.app.files_of_plans import hand_over, regions
 from pipeline.app.house import House
-from pipeline.app.networks import regions
 from pipeline.app.programme import work_plans
 from pipeline.model import Problem
 from pipeline.programme.advocacy.advocacy_file import REPLIES, Advocacy
@@ -18,7 +18,6 @@ from pipeline.programme.advocacy.reading import COLUMNS, checksum, read_advocacy
 from pipeline.programme.on_site import advocacy as on_site
 from pipeline.programme.private import contacts
 from pipeline.programme.work_plan import WorkPlan
-from pipeline.settings import ProblemsFound
 from pipeline.website.words import read_words
 
 
@@ -42,10 +41,7 @@ def advocacy(
         regions=regions(house),
         today=house.today,
     )
-    if problems is not None:
-        problems += found
-    elif found:
-        raise ProblemsFound(found)
+    hand_over(found, problems)
     return read
 
 

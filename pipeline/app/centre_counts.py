@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from pipeline.app.files_of_plans import regions
 from pipeline.app.house import House
-from pipeline.app.networks import regions
 from pipeline.programme.centre import counts
 from pipeline.programme.centre.centre_file import Centre
 from pipeline.programme.counts import cells

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.app.atomic import replace_file
+from pipeline.app.files_of_plans import hand_over, regions
 from pipeline.app.house import House
-from pipeline.app.networks import regions
 from pipeline.app.programme import work_plans
 from pipeline.content.indicators import FromReferral
 from pipeline.model import Problem, Severity
@@ -40,10 +40,7 @@ def referrals(
     found: list[Problem] = []
     plans = work_plans(house, []) if plans is None else plans
     read = read_referrals(house.root, found, plans=plans, regions=regions(house))
-    if problems is not None:
-        problems += found
-    elif found:
-        raise ProblemsFound(found)
+    hand_over(found, problems)
     return read
 
 
