@@ -10,19 +10,18 @@ from zoneinfo import ZoneInfo
 
 from channels.contract import About, Part, Recipient
 from pipeline.app.checking import check_project, expand_calendar
-from pipeline.app.costing import rows_of
 from pipeline.app.gate import HOUSE
 from pipeline.app.house import House
+from pipeline.app.indicators import indicators, rows_of
 from pipeline.app.links import ask, link_checker
 from pipeline.app.notifying import LATE_AFTER
 from pipeline.app.own_sheets import own_sheet
 from pipeline.content.check.links import DEAD
-from pipeline.content.indicators import read_indicators
 from pipeline.model import Alerts, Campaign, Delivery, State
 from pipeline.reach import alerts as rules_of
 from pipeline.reach.achieved import in_ledger
 from pipeline.reach.alerts import Alert
-from pipeline.reach.units import UNITS, Engagements
+from pipeline.reach.units import Engagements
 from pipeline.store import Sheet
 
 MARK = "alerted/"
@@ -112,9 +111,7 @@ def _silent(house: House, campaign: Campaign, rules: Alerts) -> Iterator[Alert]:
 def _behind(house: House, campaign: Campaign, rules: Alerts) -> Iterator[Alert]:
     if rules.behind_path is None:
         return
-    project = house.project
-    known = read_indicators(house.root, [], units=UNITS, campaigns=project.campaigns, funders=project.funders)
-    for name, one in known.items():
+    for name, one in indicators(house, []).items():
         if one.ledger is None or one.ledger.campaign != campaign.id or one.target is None:
             continue
         reached = in_ledger(one.ledger, partial(rows_of, house))

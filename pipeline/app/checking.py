@@ -15,9 +15,7 @@ from pipeline.app.results import released
 from pipeline.app.writing import Writer
 from pipeline.calendar.occurrences import Expansion, expand
 from pipeline.content.check import check
-from pipeline.content.indicators import read_indicators
 from pipeline.model import Campaign, Message, Problem, Severity
-from pipeline.reach.units import UNITS
 
 
 @dataclass
@@ -52,7 +50,6 @@ def check_project(
         checked.expansions[name] = expand_calendar(house, campaign)
         checked.problems += checked.expansions[name].problems
     if programme:
-        read_indicators(house.root, checked.problems, units=UNITS, campaigns=project.campaigns, funders=project.funders)
         check_activities(house, checked.problems)
         checked.problems += statements(project, work_plans(house, []), house.settings.programme.languages)
         released(house, checked.problems)

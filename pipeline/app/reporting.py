@@ -11,14 +11,14 @@ from zoneinfo import ZoneInfo
 
 from channels import registry
 from channels.contract import Measures
-from pipeline.app.costing import costs, rows_of
+from pipeline.app.costing import costs
 from pipeline.app.house import House
+from pipeline.app.indicators import indicators as indicators_of
+from pipeline.app.indicators import rows_of
 from pipeline.app.report_filters import check_names
 from pipeline.app.sharing import share_report
-from pipeline.content.indicators import read_indicators
 from pipeline.model import Delivery, Problem, State
 from pipeline.reach.saying import Said
-from pipeline.reach.units import UNITS
 from pipeline.reports.compared import post_of
 from pipeline.reports.files import as_json, write_csv, write_xlsx
 from pipeline.reports.findings import Findings, Query, Rows, findings
@@ -172,10 +172,7 @@ def _source(house: House, name: str) -> str:
 def indicators(house: House, language: str, problems: list[Problem] | None = None) -> Table:
     """Return the funder's table; what is wrong with the indicators is added to ``problems``."""
     found: list[Problem] = [] if problems is None else problems
-    known = read_indicators(
-        house.root, found, units=UNITS, campaigns=house.project.campaigns, funders=house.project.funders
-    )
-    return funder_table(known, lambda wanted: rows_of(house, wanted), language)
+    return funder_table(indicators_of(house, found), lambda wanted: rows_of(house, wanted), language)
 
 
 @dataclass(frozen=True)
