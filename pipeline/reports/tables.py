@@ -18,6 +18,8 @@ HIDDEN = Said("not shown")
 PAGE = "page:"
 """How subjects begin that are one page on one day: kept in the ledger, and too many for a table."""
 PAGE_VIEWS = Said("page views")
+DELIVERED, BOUNCED = "delivered", "bounced"
+"""Mails handed in are shown, and what was delivered of them tells how many came back: hidden together."""
 NARROWED = each("campaign", "partner", "channel", "language", "audience")
 """What a report can be narrowed to."""
 BY: Mapping[str, Said] = {
@@ -121,10 +123,16 @@ def _figures(found: Findings) -> Table:
         "source", "subject", "metric", "unit", "number", "known", "definition", "version", "read at", "from", "to",
         "method", "evidence", "sha256",
     )  # fmt: skip
+    few = {
+        (one.source, one.subject)
+        for one in found.figures
+        if one.metric == BOUNCED and one.value is not None and 0 < one.value < THRESHOLD
+    }
     rows = tuple(
         (
             one.source, one.subject, one.metric, Said(one.unit),
-            people(one.value) if one.unit and UNITS[one.unit].counts_people else one.value,
+            HIDDEN if one.metric == DELIVERED and (one.source, one.subject) in few
+            else people(one.value) if one.unit and UNITS[one.unit].counts_people else one.value,
             Said(one.kind), one.definition, one.version, one.at, one.period_first, one.period_last, one.method,
             one.evidence, one.evidence_sha256,
         )

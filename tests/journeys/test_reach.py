@@ -258,6 +258,39 @@ def test_readers_lost_after_a_mail_are_counted_for_it_and_small_numbers_are_hidd
     assert not any(row["unit"] == "people" for row in table(told(here), "funnel")), "nobody was reached by leaving"
 
 
+def test_delivered_is_an_estimate_made_once_returns_had_time_to_come(here, tmp_path):
+    people = tmp_path / "people.csv"
+    rows = "".join(f"reader{number}@readers.example,2026-11-01,form\n" for number in range(15))
+    people.write_text(f"address,confirmed_at,consent_from\n{rows}")
+    here.outreach("subscribers", "import", str(people), "--account", "newsletter-ro")
+    publish(here)
+    here.at("2026-12-05T09:00:00+02:00")
+    empty = tmp_path / "returns.mbox"
+    empty.write_bytes(b"")
+
+    def counted():
+        here.outreach("collect")
+        rows = [row for row in table(told(here), "figures") if row["source"] == "outbox newsletter-ro"]
+        return {row["metric"]: (row["number"], row["known"]) for row in rows}
+
+    here.outreach("subscribers", "bounces", str(empty))
+    assert "delivered" not in counted(), "a mail may still come back"
+    here.at("2026-12-20T10:00:00+02:00")
+    assert "delivered" not in counted(), "nobody has looked since"
+    here.outreach("subscribers", "bounces", str(empty))
+    assert counted()["delivered"] == (15, "estimated")
+    with House(here.folder, pinned(here.now()), {}) as house:
+        readers = list(house.store.subscribers.export("newsletter-ro"))
+        house.store.subscribers.leave(readers[0].token, Consent.BOUNCED, house.clock.now())
+    found = counted()
+    assert (found["delivered"][0], found["bounced"][0]) == ("not shown", "not shown"), "one would tell the other"
+    with House(here.folder, pinned(here.now()), {}) as house:
+        for reader in readers[1:12]:
+            house.store.subscribers.leave(reader.token, Consent.BOUNCED, house.clock.now())
+    found = counted()
+    assert (found["delivered"][0], found["bounced"][0]) == (3, 12)
+
+
 PLAN = """\
 title: {ro: ProActiv, en: ProActiv}
 summary: {ro: Campanie., en: A campaign.}
