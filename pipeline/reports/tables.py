@@ -13,6 +13,7 @@ from pipeline.reach.suppression import THRESHOLD, one_line
 from pipeline.reach.units import UNITS, Actions, Unit, Visits
 from pipeline.reports.findings import Findings, Total
 from pipeline.reports.form import Cell
+from pipeline.tracking import place_of
 
 HIDDEN = Said("not shown")
 PAGE = "page:"
@@ -20,6 +21,10 @@ PAGE = "page:"
 PAGE_VIEWS = Said("page views")
 DELIVERED, BOUNCED = "delivered", "bounced"
 """Mails handed in are shown, and what was delivered of them tells how many came back: hidden together."""
+AT: Mapping[str, Said] = {
+    "button": Said("link below"), "body": Said("link within the text"), "text": Said("plain reading"),
+}  # fmt: skip
+"""Where in a mail a link stood."""
 NARROWED = each("campaign", "partner", "channel", "language", "audience")
 """What a report can be narrowed to."""
 BY: Mapping[str, Said] = {
@@ -54,7 +59,7 @@ def tables(found: Findings, *, strict: bool = False) -> list[Table]:
         made.append(Table("changes", Said("Since the period before"), columns, rows))
     missing = tuple((one,) for one in found.missing)
     made.append(Table("missing", Said("What is missing, and why"), each("what"), missing))
-    made.append(_figures(found))
+    made += [_mail_links(found), _figures(found)]
     return [table for table in made if table.rows]
 
 
@@ -116,6 +121,16 @@ def _messages(found: Findings) -> Table:
     )
     columns = (*each("campaign", "message"), *map(Said, words), *each("action rate", "at least", "at most"))
     return Table("messages", Said("Messages, by action rate"), columns, rows)
+
+
+def _mail_links(found: Findings) -> Table:
+    rows = []
+    for path, content, clicks in found.mail_links:
+        about, place = place_of(content)
+        rows.append((about, path, AT.get(place, place), clicks))
+    return Table(
+        "mail-links", Said("Clicks in mails, by link and place"), each("mail", "link", "place", "clicks"), tuple(rows)
+    )
 
 
 def _figures(found: Findings) -> Table:

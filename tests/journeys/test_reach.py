@@ -291,6 +291,32 @@ def test_delivered_is_an_estimate_made_once_returns_had_time_to_come(here, tmp_p
     assert (found["delivered"][0], found["bounced"][0]) == (3, 12)
 
 
+def test_clicks_in_mails_are_told_by_link_and_by_where_it_stood(here, tmp_path):
+    log = tmp_path / "mails.log"
+    page, said = (
+        "/ro/proactiv/what-to-do/",
+        "utm_source=mail&utm_medium=email&utm_campaign=proactiv&utm_content=what-to-do-ro",
+    )
+    lines = [(page, f"{said}-button")] * 3 + [(page, f"{said}-text"), ("/ro/proactiv/", f"{said}-body"), (page, said)]
+    lines += [("/ro/help/", f"{said}-button")]
+    log.write_text(
+        "".join(
+            f'192.0.2.{number} - - [04/Dec/2026:10:00:00 +0000] "GET {path}?{query} HTTP/1.1" 200 9000 "-" "{PHONE}"\n'
+            for number, (path, query) in enumerate(lines)
+        )
+    )
+    here.at(AFTER)
+    here.outreach("collect", "weblog", str(log))
+    report = told(here)
+    assert [tuple(row.values()) for row in table(report, "mail-links")] == [
+        ("what-to-do-ro", "/ro/proactiv/", "link within the text", 1),
+        ("what-to-do-ro", page, "link below", 3),
+        ("what-to-do-ro", page, "plain reading", 1),
+    ]
+    assert any("look into links" in row["what"] for row in table(report, "missing"))
+    assert "mail-links" not in here.outreach("report", "--partner", "anitp", "--json").out
+
+
 PLAN = """\
 title: {ro: ProActiv, en: ProActiv}
 summary: {ro: Campanie., en: A campaign.}
