@@ -167,6 +167,7 @@ def from_logs(house: House, paths: Iterable[Path]) -> LogsRead:
         languages=house.settings.languages,
         help_pages=addresses.HELP_PAGES,
         passed_over=(addresses.FRAMES, PRIVATE),
+        kits=addresses.KITS,
     )
     for path in _files(paths, done):
         marks = {head: Mark(head, mark.read, mark.tail) for head, mark in web.marks().items()}

@@ -31,7 +31,6 @@ from pipeline.reports.report import Report
 from pipeline.reports.tables import Table
 from pipeline.store import Reading
 
-
 LOOKED_INTO = Said(
     "Clicks in mails: programs that look into links before a reader does are counted too, where they call themselves "
     "browsers."

@@ -342,8 +342,9 @@ def budget(here, text=PLAN):
     (folder / "programme.yml").write_text(text, "utf-8")
 
 
-def visits(here, tmp_path, *rows):
-    """Let the site be read: number of readers, language, and where their link came from."""
+def visits(here, tmp_path, *rows, kits=()):
+    """Let the site be read: number of readers, language, and where their link came from; and kits be downloaded."""
+    download = '198.51.100.7 - - [04/Dec/2026:11:00:00 +0000] "GET {} HTTP/1.1" 200 9 "-" "{}"\n'
     line = '192.0.{}.{} - - [04/Dec/2026:10:00:00 +0000] "GET /{}/proactiv/what-to-do/?utm_source={}&utm_campaign=proactiv HTTP/1.1" 200 9 "-" "{}"\n'
     log = tmp_path / "access.log"
     log.write_text(
@@ -352,6 +353,7 @@ def visits(here, tmp_path, *rows):
             for place, (readers, language, source) in enumerate(rows)
             for number in range(readers)
         )
+        + "".join(download.format(kit, PHONE) for kit in kits)
     )
     assert here.outreach("collect", "weblog", str(log)).code == 0
 
@@ -462,7 +464,9 @@ def test_a_partner_is_sent_its_own_share_once_when_somebody_approved_it(here, tm
         '[notices]\naccount = "team-mail"\npartners = "team-mail"',
     )
     publish(here)
-    visits(here, tmp_path, (40, "ro", "anitp"), (5, "en", "anitp"), (300, "ro", "redes-locais"))
+    kits = ["/kits/proactiv/what-to-do-ro.zip?utm_source=anitp"] * 2
+    kits += ["/kits/proactiv-en.zip?utm_source=anitp", "/kits/proactiv-en.zip?utm_source=redes-locais"]
+    visits(here, tmp_path, (40, "ro", "anitp"), (5, "en", "anitp"), (300, "ro", "redes-locais"), kits=kits)
     here.at(AFTER)
     said = here.outreach("report", "--partner", "anitp", "--send", "--form", "pdf", "--form", "json")
     assert said.code == 0
@@ -471,6 +475,10 @@ def test_a_partner_is_sent_its_own_share_once_when_somebody_approved_it(here, tm
     assert {row["language"]: row["visits"] for row in table(report, "own-visits")} == {
         "ro": "not shown", "en": "not shown",
     }, "five visits are not shown, and neither is what would give them away"  # fmt: skip
+    assert [tuple(row.values()) for row in table(report, "own-kits")] == [
+        ("proactiv", "en", 1), ("proactiv/what-to-do", "ro", 2),
+    ]  # fmt: skip
+    assert any("?utm_source=anitp" in row["what"] for row in table(report, "missing"))
     assert table(report, "by-language") == []
     assert "300" not in json.dumps(report)
     before = len(here.mail.inbox)
