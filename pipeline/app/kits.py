@@ -42,6 +42,8 @@ from pipeline.website.words import Words, read_words
 
 FEW = 6
 """From how many kits on other processes make them."""
+ROUND = 20
+"""How many kits they make before new ones take their places: the typesetter remembers ever more of its drawings."""
 _LIBRARIES = ("python-docx", "odfdo", "lxml", "pillow", "typst", "markdown-it-py", "jinja2", "babel")
 """What the bytes of a kit hang on besides our own code."""
 
@@ -147,10 +149,10 @@ class Shelf:
         """Yield the kit of each message in its language, or why there is none; two processes make what is lacking."""
         lacking = [one for one in asked if self._lies_there(one) is None]
         wrong: dict[Asked, list[Problem]] = {}
-        made = outside(lacking, self._try, Tried.row, self._tried) if len(lacking) >= FEW else self._each(lacking)
-        for one, found in made:
-            if found.problems:
-                wrong[one] = found.problems
+        for first in range(0, len(lacking), ROUND):
+            some = lacking[first : first + ROUND]
+            made = outside(some, self._try, Tried.row, self._tried) if len(some) >= FEW else self._each(some)
+            wrong |= {one: found.problems for one, found in made if found.problems}
         for one in asked:
             yield one, wrong[one] if one in wrong else self._of(*one, "")
 
