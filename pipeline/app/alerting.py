@@ -21,6 +21,7 @@ from pipeline.model import Alerts, Campaign, Delivery, State
 from pipeline.reach import alerts as rules_of
 from pipeline.reach.achieved import in_ledger
 from pipeline.reach.alerts import Alert
+from pipeline.reach.falling import read_at_age
 from pipeline.reach.units import Engagements
 from pipeline.store import Sheet
 
@@ -89,7 +90,8 @@ def posts_of(house: House, campaign: Campaign, rules: Alerts) -> Iterator[rules_
     for number, history in parts.items():
         row = rows.get(number)
         if row is not None and row.sent_at is not None:
-            engagements = rules_of.at_age(history, row.sent_at + rules.unusual.after)
+            last = row.sent_at + read_at_age(rules.unusual.after) * rules_of.LATE
+            engagements = rules_of.at_age(history, row.sent_at + rules.unusual.after, last)
             yield rules_of.Post(row.key, row.account, row.message, row.language, row.sent_at, engagements)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from channels import registry
 from pipeline import wording
 from pipeline.app.activities import check_activities
-from pipeline.app.funding import statements
+from pipeline.app.funding import logo_rules, statements
 from pipeline.app.house import House
 from pipeline.app.programme import work_plans
 from pipeline.app.results import released
@@ -51,7 +51,9 @@ def check_project(
         checked.problems += checked.expansions[name].problems
     if programme:
         check_activities(house, checked.problems)
-        checked.problems += statements(project, work_plans(house, []), house.settings.programme.languages)
+        plans = work_plans(house, [])
+        checked.problems += statements(project, plans, house.settings.programme.languages)
+        checked.problems += logo_rules(project, plans, house.settings.programme.languages)
         released(house, checked.problems)
     _, unusable = wording.read(house.root, registry.kinds())
     checked.problems += unusable
