@@ -60,7 +60,7 @@ def test_its_questions_come_along_and_nothing_that_was_answered(trial, elsewhere
     assert form.settings[0].cells["default_language"] == "Português (pt)"
     assert list(form.questions) == ["support", "heard", "forms", "agree", "sex"]
     assert form.codes("agree") == ("yes_fully", "yes_partly", "no", "no_answer")
-    assert form.questions["heard"].label("pt") == "[translate] Have you heard of it?"
+    assert form.questions["heard"].label("pt") == "[to translate] Have you heard of it?"
     assert form.questions["support"].label("pt") == "{notice}", "what is filled in needs no translation"
     assert set(replica.marked) >= {f"{MADE}/form.xlsx", f"{MADE}/study.yml"}
     with House(elsewhere.root, VirtualClock(NOW), {}) as house:
