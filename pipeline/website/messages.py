@@ -160,7 +160,7 @@ def _recalled(
     words = shown.words[language]
     text = shown.parts.render("recalled", here, words=words, why=why)
     meta: dict[str, Any] = shown.meta(
-        language, here, title=words["recalled"], description="", kind="missing", section="messages", others=others,
+        language, here, title=words["recalled"], description="", kind="recalled", section="messages", others=others,
         index=False,
     )  # fmt: skip
     return Page(f"{here}index.md", block(text), meta, (translation.path,))

@@ -91,7 +91,7 @@ class Monitoring:
             here,
             title=one.title[language],
             description=words["description"].format(mechanism=named(one.mechanism, words)),
-            kind="page",
+            kind="monitoring",
             section="about",
             others={other: addresses.monitoring(other, one.plan, one.activity) for other in there},
             translated=there,

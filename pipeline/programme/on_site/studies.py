@@ -79,7 +79,7 @@ class Studies:
             here,
             title=f"{words['results']}: {study.title[language]}",
             description=study.summary[language],
-            kind="page",
+            kind="study",
             section="about",
             others={other: addresses.study(other, study.plan, study.activity) for other in there},
             translated=there,
