@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import difflib
 import inspect
-from collections.abc import Callable, Mapping
+import sys
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
@@ -74,8 +76,14 @@ def connect(
     return channel(account, settings, Door.of(account, settings, clock, **door), facts)
 
 
-def _entries() -> list[EntryPoint]:
-    return sorted(entry_points(group=GROUP), key=lambda entry: (entry.name, entry.value))
+def _entries() -> tuple[EntryPoint, ...]:
+    return _read(entry_points, tuple(sys.path))
+
+
+@cache
+def _read(find: Callable[..., Iterable[EntryPoint]], _where: tuple[str, ...]) -> tuple[EntryPoint, ...]:
+    """Ask once what is installed: it means looking into every package, and each account asks for its kind."""
+    return tuple(sorted(find(group=GROUP), key=lambda entry: (entry.name, entry.value)))
 
 
 def _origin(entry: EntryPoint) -> str:

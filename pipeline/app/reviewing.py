@@ -47,7 +47,7 @@ class _Review:
             if row.parent_id is not None:
                 children[row.parent_id].append(row)
         wanted = [row.recipient_id for row in found if row.recipient_id is not None]
-        self.people = self.desk.addresses(wanted) if wanted else {}
+        self.people = self.house.store.subscribers.addresses(wanted)
         rows = [
             _Row(row, tuple(sorted(children.get(row.id, [row]), key=self._address)))
             for row in found

@@ -31,22 +31,30 @@ def check_studies(house: House, plans: dict[str, WorkPlan]) -> list[Problem]:
     """Return everything that is wrong with the studies of these plans and their questionnaires."""
     problems: list[Problem] = []
     for study, places in read_studies(house.root, problems, plans=plans, helplines=house.project.helplines).values():
-        problems += _check_form(house, study, places)
+        _read_and_check(house, study, places, problems)
     return problems
 
 
-def _check_form(house: House, study: Study, places: Places, *, convert_too: bool = True) -> Iterator[Problem]:
+def _read_and_check(
+    house: House, study: Study, places: Places, problems: list[Problem], *, convert_too: bool = True
+) -> Form:
+    """Return the questionnaire of a study; what is wrong with it is added to ``problems``."""
     try:
         data = (house.root / study.form_path).read_bytes()
     except OSError as error:
         what = f"the questionnaire '{study.form}' cannot be read ({error.strerror})"
-        yield Problem(path=study.path, line=places.line(("form",)), rule=RULE, message=what)
-        return
+        problems.append(Problem(path=study.path, line=places.line(("form",)), rule=RULE, message=what))
+        return Form()
+    form = read_form(data)
+    problems += _check_form(house, study, places, form, data if convert_too else None)
+    return form
+
+
+def _check_form(house: House, study: Study, places: Places, form: Form, data: bytes | None) -> Iterator[Problem]:
     regions = sorted({one.country for one in house.project.helplines.values()} | {house.settings.programme.country})
     regions = [region for region in regions if len(region) == 2]
-    form = read_form(data)
     yield from check_form(study, form, places, regions)
-    if convert_too and not form.faults:
+    if data and not form.faults:
         yield from _convert(house, study, data)
     _, unfit = notices(study, house.project.helplines, house.today)
     yield from unfit
@@ -83,12 +91,11 @@ def find_study(house: House, plan: str, *, convert_too: bool = False) -> tuple[S
             raise ProblemsFound(wrong)
         raise NotPossible(f"there is no study of '{plan}'; there are: {', '.join(studies) or 'none'}.")
     study, places = studies[plan]
-    problems = [one for one in problems if one.path.startswith(mine)] + list(
-        _check_form(house, study, places, convert_too=convert_too)
-    )
+    problems = [one for one in problems if one.path.startswith(mine)]
+    form = _read_and_check(house, study, places, problems, convert_too=convert_too)
     if wrong := [one for one in problems if one.severity is Severity.ERROR]:
         raise ProblemsFound(wrong)
-    return study, read_form((house.root / study.form_path).read_bytes())
+    return study, form
 
 
 def make_form(house: House, plan: str) -> bytes:

@@ -25,7 +25,7 @@ log = logging.getLogger("outreach.outbox")
 
 STRETCH = timedelta(seconds=10)
 """For how long batches follow each other before rows in doubt have their turn."""
-CLAIMED_BATCHES = 3
+CLAIMED_BATCHES = 5
 """Batches that are claimed at once."""
 
 
@@ -150,13 +150,18 @@ class MailingTurn(Turn):
     def _addressed(self, ready: Sequence[tuple[Delivery, Post]]) -> list[tuple[Delivery, Part]]:
         """Put each row's recipient into its part; who left the list meanwhile gets nothing."""
         wanted = [row.recipient_id for row, _ in ready if row.recipient_id is not None]
-        people = self._with.store.desk.addresses(wanted) if wanted else {}
+        people = self._with.store.subscribers.addresses(wanted)
         items: list[tuple[Delivery, Part]] = []
+        alike: tuple[int | None, str] = (None, "")
+        common: Part | None = None
         for row, post in ready:
-            part = decide.part_of(row, post, 0)
+            # Rows of one list differ in nothing but their recipient.
+            if common is None or row.parent_id is None or alike != (row.parent_id, row.post_digest):
+                alike, common = (row.parent_id, row.post_digest), decide.part_of(row, post, 0)
+            part = common
             if row.parent_id is not None:
                 address, token, state = people.get(row.recipient_id or -1, ("", "", "gone"))
-                part = replace(part, recipient=Recipient(address, token))
+                part = replace(common, recipient=Recipient(address, token))
                 if state != "confirmed":
                     gone = "the subscriber has left the list since it was planned"
                     left = Result(row, 0, State.CANCELLED, "left", self._with.now(), sentence=gone, spent=False)

@@ -5,7 +5,7 @@ Each method is one transaction, and each that changes something leaves an event 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -31,11 +31,10 @@ from channels.contract import Post
 from pipeline.model import BUSY, BY_HAND, CORRECTS, OPEN, TAKES_BACK, Deed, Delivery, State, Why
 from pipeline.store.deliveries import COLUMNS, approved, call_back, ignoring, to_delivery
 from pipeline.store.events import note
-from pipeline.store.tables import approvals, attempts, deliveries, facts, posts, receipts, steps, subscribers
-from pipeline.store.transactions import Transactions
+from pipeline.store.tables import approvals, attempts, deliveries, facts, posts, receipts, steps
+from pipeline.store.transactions import Transactions, chunks
 
 _d = deliveries.c
-_CHUNK = 500
 _BODY = select(posts.c.body).where(posts.c.digest == bindparam("digest_", type_=Text()))
 
 
@@ -128,11 +127,11 @@ class Desk:
         digests = {id(sheet): sheet.post.digest for sheet in (*added, *changed, *revived)}
         with self._in.writing() as connection:
             bodies = {digests[id(sheet)]: sheet.post for sheet in (*added, *changed, *revived)}
-            for chunk in _chunks([{"digest": d, "body": p.to_json(), "created_at": now} for d, p in bodies.items()]):
+            for chunk in chunks([{"digest": d, "body": p.to_json(), "created_at": now} for d, p in bodies.items()]):
                 connection.execute(ignoring(connection, insert(posts)), chunk)
             used = _used(connection, {sheet.campaign for sheet in added})
             fresh = [sheet for sheet in added if (sheet.campaign, sheet.account, sheet.occurrence) not in used]
-            for chunk in _chunks([_row(sheet, digests[id(sheet)], now) for sheet in fresh]):
+            for chunk in chunks([_row(sheet, digests[id(sheet)], now) for sheet in fresh]):
                 new = connection.execute(ignoring(connection, insert(deliveries)).returning(_d.id), chunk)
                 done["added"] += len(new.all())
             for group, sheets, states in (
@@ -144,9 +143,9 @@ class Desk:
                     row = _row(sheet, digests[id(sheet)], now)
                     values = {f"new_{name}": row[name] for name in _REPLACED}
                     done[group] += connection.execute(replacing, {"old_key": sheet.key, **values}).rowcount
-                for keys in _chunks([sheet.key for sheet in sheets]):
+                for keys in chunks([sheet.key for sheet in sheets]):
                     _forget_steps(connection, select(_d.id).where(_d.key.in_(keys), _nothing_out()))
-            for keys in _chunks(list(cancelled)):
+            for keys in chunks(list(cancelled)):
                 done["cancelled"] += connection.execute(
                     update(deliveries)
                     .where(_d.key.in_(keys), _d.state.in_([*OPEN, State.FAILED]), _nothing_out())
@@ -211,7 +210,7 @@ class Desk:
         with self._in.writing() as connection:
             have = {
                 digest
-                for chunk in _chunks(wanted)
+                for chunk in chunks(wanted)
                 for digest in connection.execute(
                     select(a.post_digest).where(a.post_digest.in_(chunk), a.by == by, a.revoked_at.is_(None))
                 ).scalars()
@@ -233,7 +232,7 @@ class Desk:
                     .where(a.post_digest.in_(chunk), a.revoked_at.is_(None))
                     .values(revoked_at=now, revoked_by=by, revoked_why=why)
                 ).rowcount
-                for chunk in _chunks(wanted)
+                for chunk in chunks(wanted)
             )
             if count:
                 note(connection, now, by, "revoked approval", ", ".join(digest[:12] for digest in wanted), why)
@@ -242,7 +241,7 @@ class Desk:
     def lacking_approval(self, ids: Iterable[int] | None = None) -> set[int]:
         """Return the open rows that may not go out yet because nobody who may has approved them."""
         query = select(_d.id).where(_d.state.in_(list(OPEN)), ~approved())
-        queries = [query] if ids is None else [query.where(_d.id.in_(chunk)) for chunk in _chunks(list(ids))]
+        queries = [query] if ids is None else [query.where(_d.id.in_(chunk)) for chunk in chunks(list(ids))]
         with self._in.reading() as connection:
             return {number for one in queries for number in connection.execute(one).scalars()}
 
@@ -259,7 +258,7 @@ class Desk:
                     .where(_family(chunk), _d.state.in_([*OPEN, State.FAILED]))
                     .values(**change, updated_at=now)
                 ).rowcount
-                for chunk in _chunks(wanted)
+                for chunk in chunks(wanted)
             )
             if count:
                 note(connection, now, who, "cancelled", _ids(wanted), why)
@@ -302,7 +301,7 @@ class Desk:
                 {"delivery_id": row.id, "part": 0, "remote_id": f"{BY_HAND}{row.id}", "at": now, "known_by": "person"}
                 for row in rows
             ]
-            for chunk in _chunks(told):
+            for chunk in chunks(told):
                 connection.execute(ignoring(connection, insert(receipts)), chunk)
             if rows:
                 note(connection, now, who, "said they were sent", str(parent_id), f"{len(rows)} recipients")
@@ -321,7 +320,7 @@ class Desk:
         open_to_it = and_(_d.state.in_([State.HELD, State.FAILED, State.UNCONFIRMED]), _d.worker.is_(None))
         keys: list[str] = []
         with self._in.writing() as connection:
-            for chunk in _chunks(list(ids)):
+            for chunk in chunks(list(ids)):
                 again = and_(_family(chunk), open_to_it)
                 _forget_steps(connection, select(_d.id).where(again))
                 task = select(_d.id).where(again, _d.reason_kind == Why.TASK)
@@ -412,18 +411,11 @@ class Desk:
         with self._in.reading() as connection:
             return _body(connection, digest)
 
-    def addresses(self, recipient_ids: Iterable[int]) -> dict[int, tuple[str, str, str]]:
-        """Return address, token and state of subscribers by id."""
-        s = subscribers.c
-        with self._in.reading() as connection:
-            rows = connection.execute(select(s.id, s.address, s.token, s.state).where(s.id.in_(list(recipient_ids))))
-            return {row.id: (row.address, row.token, row.state) for row in rows}
-
     def arrivals(self, ids: Iterable[int]) -> list[Arrival]:
         """Return where the parts of these rows arrived."""
         found: list[Arrival] = []
         with self._in.reading() as connection:
-            for chunk in _chunks(list(ids)):
+            for chunk in chunks(list(ids)):
                 rows = connection.execute(
                     select(receipts)
                     .where(receipts.c.delivery_id.in_(chunk))
@@ -543,8 +535,3 @@ def _replacing(states: Iterable[State]) -> Update:
 
 def _ids(ids: Iterable[int]) -> str:
     return ", ".join(str(number) for number in ids)
-
-
-def _chunks(items: Sequence[Any]) -> Iterator[Any]:
-    for start in range(0, len(items), _CHUNK):
-        yield items[start : start + _CHUNK]

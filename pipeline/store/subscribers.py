@@ -15,16 +15,17 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from pipeline.store.deliveries import ignoring
 from pipeline.store.events import note
 from pipeline.store.tables import attempts, deliveries, facts, forgotten, steps, subscribers
-from pipeline.store.transactions import Transactions
+from pipeline.store.transactions import Transactions, chunks
 
 _s = subscribers.c
 _SALT = "forgotten-salt"
 SOFT_BOUNCES_ALLOWED = 5
+_ADDRESSES = select(_s.id, _s.address, _s.token, _s.state).where(_s.id.in_(bindparam("ids_", expanding=True)))
 
 
 class Consent(StrEnum):
@@ -131,6 +132,15 @@ class Subscribers:
         with self._in.reading() as connection:
             row = connection.execute(select(subscribers).where(_s.token == token)).first()
             return _subscriber(row) if row else None
+
+    def addresses(self, ids: Iterable[int]) -> dict[int, tuple[str, str, str]]:
+        """Return address, token and state of subscribers by id."""
+        with self._in.reading() as connection:
+            return {
+                found: (address, token, state)
+                for some in chunks(list(ids))
+                for found, address, token, state in connection.execute(_ADDRESSES, {"ids_": some})
+            }
 
     def confirm(self, token: str, now: datetime) -> bool:
         """Write down that a pending subscriber opened their confirmation link."""

@@ -569,7 +569,7 @@ def test_a_list_becomes_one_row_for_each_confirmed_subscriber(store):
     assert {child.key for child in children} == {f"{parent.key}/{token}" for token in wanted}
     for child in children:
         assert child.parent_id == parent.id
-        assert child.recipient_id in store.desk.addresses([child.recipient_id])
+        assert child.recipient_id in store.subscribers.addresses([child.recipient_id])
         for name in ("campaign", "message", "language", "occurrence", "due_at", "late_at", "not_after", "post_digest",
                      "approval", "authors", "place"):  # fmt: skip
             assert getattr(child, name) == getattr(parent, name)

@@ -98,9 +98,9 @@ def test_who_left_while_a_list_goes_out_can_be_told_from_who_is_on_it(store):
     store.deliveries.expand(claim(store, account=LIST)[0], "w1", NOW)
     [child] = claim(store, account=LIST)
     token = one(store).token
-    assert store.desk.addresses([child.recipient_id]) == {child.recipient_id: (ADDRESS, token, "confirmed")}
+    assert store.subscribers.addresses([child.recipient_id]) == {child.recipient_id: (ADDRESS, token, "confirmed")}
     store.subscribers.leave(token, Consent.UNSUBSCRIBED, NOW)
-    assert store.desk.addresses([child.recipient_id])[child.recipient_id][2] == "unsubscribed"
+    assert store.subscribers.addresses([child.recipient_id])[child.recipient_id][2] == "unsubscribed"
 
 
 # --- forgetting ---
@@ -119,7 +119,7 @@ def refused_mail(store):
     store.deliveries.expand(claim(store, account=LIST)[0], "w1", NOW)
     children = claim(store, account=LIST)
     begin(store, children)
-    people = store.desk.addresses([child.recipient_id for child in children])
+    people = store.subscribers.addresses([child.recipient_id for child in children])
     results = []
     for child in children:
         said = f"the server refused it (550 5.1.1 <{people[child.recipient_id][0]}> user unknown)"
