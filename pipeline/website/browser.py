@@ -69,30 +69,38 @@ def look(browser: Browser, base: str, paths: Iterable[str], axe: str | None) -> 
     """
     context = browser.new_context(reduced_motion="reduce")
     try:
+        page = context.new_page()
+        told = _listened(page, base)
         for path in paths:
-            page = context.new_page()
             yield from _one(page, base, path, axe)
+            yield from (Fault(path, *one) for one in dict.fromkeys(told))
+            told.clear()
             if kept := context.cookies():
                 yield Fault(path, "storage", f"{len(kept)} cookies were set")
-            page.close()
+                context.clear_cookies()
     finally:
         context.close()
 
 
-def _one(page: Page, base: str, path: str, axe: str | None) -> Iterator[Fault]:
-    told: list[Fault] = []
+def _listened(page: Page, base: str) -> list[tuple[str, str]]:
+    """Return a list to which what the page asks of others, and what the browser complains of, is added: kind, what."""
+    told: list[tuple[str, str]] = []
 
     def asked(request: Any) -> None:
         if not request.url.startswith((base, "data:")):
-            told.append(Fault(path, "third party", f"asks {request.url}"))
+            told.append(("third party", f"asks {request.url}"))
 
     def said(message: Any) -> None:
         if message.type == "error":
-            told.append(Fault(path, "policy", message.text))
+            told.append(("policy", message.text))
 
     page.on("request", asked)
     page.on("console", said)
-    page.on("pageerror", lambda error: told.append(Fault(path, "script", str(error))))
+    page.on("pageerror", lambda error: told.append(("script", str(error))))
+    return told
+
+
+def _one(page: Page, base: str, path: str, axe: str | None) -> Iterator[Fault]:
     _dress(page, *LOOKS[0])
     page.goto(base + path, wait_until="load")
     if axe:
@@ -101,9 +109,9 @@ def _one(page: Page, base: str, path: str, axe: str | None) -> Iterator[Fault]:
         # The page is not loaded anew: reading axe-core takes longer than looking.
         _dress(page, scheme, size)
         yield from _shown(page, path, f"{scheme}, {size[0]} px", with_axe=axe is not None)
-    yield from told
     if page.evaluate("localStorage.length + sessionStorage.length"):
         yield Fault(path, "storage", "something was stored in the browser")
+        page.evaluate("localStorage.clear(); sessionStorage.clear()")
 
 
 def _shown(page: Page, path: str, how: str, *, with_axe: bool) -> Iterator[Fault]:
