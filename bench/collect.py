@@ -118,7 +118,7 @@ def _fill(house: House, count: int) -> None:
     ago = now - timedelta(hours=2)
     for start in range(0, count, _CHUNK):
         sheets = [_sheet(number, ago) for number in range(start, min(start + _CHUNK, count))]
-        store.desk.apply(added=sheets, who="bench", now=ago)
+        store.plans.apply(added=sheets, who="bench", now=ago)
     while taken := store.deliveries.claim(_ACCOUNT, "bench", ago, ago + timedelta(hours=3), 1000):
         store.deliveries.begin(taken, "bench", ago, ago + timedelta(hours=3))
         sent = [

@@ -68,7 +68,7 @@ def _deliver(count: int, seconds: float) -> list[Delivery]:
             first = clock.now() + timedelta(seconds=RUN_UP)
             due = [first + timedelta(seconds=seconds * number / count) for number in range(count)]
             rows = [replace(sheet, due_at=at) for sheet, at in zip(sheets, due, strict=True)]
-            house.store.desk.apply(added=rows, who="bench", now=scene.PLANNED_AT)
+            house.store.plans.apply(added=rows, who="bench", now=scene.PLANNED_AT)
             service = starter(root, clock, secrets, TICK, None)()
             _wait(house, RUN_UP + seconds + 6 * TICK)
             service.terminate()

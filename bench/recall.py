@@ -96,7 +96,7 @@ def _fill(house: House, names: list[str], count: int) -> None:
     for start in range(0, each, _CHUNK // len(names)):
         numbers = range(start, min(start + _CHUNK // len(names), each))
         sheets = [_sheet(name, number, house) for number in numbers for name in names]
-        store.desk.apply(added=sheets, who="bench", now=now)
+        store.plans.apply(added=sheets, who="bench", now=now)
     for name in names:
         while taken := store.deliveries.claim(name, "bench", now, now + timedelta(minutes=3), 1000):
             store.deliveries.begin(taken, "bench", now, now + timedelta(minutes=3))

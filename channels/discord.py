@@ -143,7 +143,7 @@ class Discord(Channel[DiscordSettings]):
             "allowed_mentions": {"parse": []},
             "flags": flags,
             "attachments": [
-                {"id": number, "filename": _filename(picture.mime, number), "description": alt}
+                {"id": str(number), "filename": _filename(picture.mime, number), "description": alt}
                 for number, (picture, alt) in enumerate(zip(part.media, preview.alt_texts, strict=True))
             ],
         }

@@ -12,7 +12,7 @@ import socket
 import struct
 import threading
 from abc import abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.message import EmailMessage, Message
@@ -117,6 +117,10 @@ class Answer:
         return data, {"Content-Type": "application/json; charset=utf-8", **self.headers}
 
 
+Watcher = Callable[[Request, Answer | None], None]
+"""Somebody who looks on: at a request, and at the answer that the simulator gave by itself."""
+
+
 class HttpSimulator(Simulator):
     """A network that speaks HTTP, on a free port of 127.0.0.1. ``wire`` is every request that came, in order."""
 
@@ -126,6 +130,8 @@ class HttpSimulator(Simulator):
     def __init__(self, clock: Clock) -> None:
         super().__init__(clock)
         self.wire: list[Request] = []
+        self.watchers: list[Watcher] = []
+        """Called with each request, and with its answer unless that was never given or a fault stands in for it."""
         self._server: _Server | None = None
         self._thread: threading.Thread | None = None
         self._port = 0
@@ -193,6 +199,8 @@ class HttpSimulator(Simulator):
             fault = self.take_fault(sort)
             taken = fault is None or fault.accepts
             answer = self._answered(request) if taken else Answer()
+            for watcher in self.watchers:
+                watcher(request, answer if taken else None)
         return fault, answer
 
     def _answered(self, request: Request) -> Answer:

@@ -6,8 +6,9 @@ A project's ``conftest.py`` takes the two hooks in::
 
 When the environment names a file in ``OUTREACH_CONFORMANCE_REPORT``, it is written as JSON: by channel, then by what it
 was tried on, whether that is a real server (:attr:`Conformance.server` names it; its tests carry the marker
-``servers``) and the points, each ``passed``, ``failed`` or, when it asks for more than the channel has, ``skipped``;
-``without`` says what was left out of it, and why.
+``servers``), the OpenAPI document to which its requests and answers were held (:attr:`Conformance.document`), and the
+points, each ``passed``, ``failed`` or, when it asks for more than the channel has, ``skipped``; ``without`` says what
+was left out of it, and why.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from channels.testing.documents.document import Document
 
 Results = dict[str, dict[str, dict[str, Any]]]
 
@@ -37,8 +40,16 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
         results = item.config.stash.setdefault(_RESULTS, {})
         place = results.setdefault(channel.kind, {}).setdefault(getattr(cls, "server", "simulator"), {})
         place["real"] = item.get_closest_marker("servers") is not None
+        document = getattr(cls, "document", None)
+        if document is not None:
+            place["document"] = _source(document)
         _note(place.setdefault("points", {}), str(int(number)), report)
     return report
+
+
+def _source(document: Path) -> dict[str, Any]:
+    source = Document.read(document).source
+    return {"url": source.url, "read_on": source.read_on.isoformat()}
 
 
 def _note(points: dict[str, dict[str, Any]], number: str, report: Any) -> None:

@@ -52,21 +52,21 @@ def tell(house: House, found: list[Alert], *, online: bool = False) -> int:
 
     :param online: whether links were asked for; otherwise what is known of them stays.
     """
-    notices, desk = house.settings.notices, house.store.desk
+    notices, set_already = house.settings.notices, house.store.marks
     marks = {f"{MARK}{one.mark}": one for one in found}
-    over = desk.marked(MARK) - marks.keys()
-    desk.unmark(one for one in over if online or not one.startswith(f"{MARK}link/"))
+    over = set_already.marked(MARK) - marks.keys()
+    set_already.unmark(one for one in over if online or not one.startswith(f"{MARK}link/"))
     if notices is None or not marks:
         return 0
-    fresh = sorted(desk.unmarked(list(marks)))
+    fresh = sorted(set_already.unmarked(list(marks)))
     if not fresh:
         return 0
     sentences = [marks[name].what for name in fresh]
     day = house.clock.now().date().isoformat()
     name = hashlib.sha256("|".join([*fresh, day]).encode()).hexdigest()[:16]
     for address in notices.to or ("",):
-        desk.enqueue(_sheet(house, notices.account, sentences, address, name), house.clock.now())
-    desk.mark(fresh)
+        house.store.plans.enqueue(_sheet(house, notices.account, sentences, address, name), house.clock.now())
+    set_already.mark(fresh)
     return len(fresh)
 
 

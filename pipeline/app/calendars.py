@@ -34,7 +34,7 @@ def appointments(house: House, campaigns: Collection[str] = ()) -> Iterator[Appo
     if checked.errors:
         raise ProblemsFound(checked.errors)
     names = [name for name in checked.expansions if not campaigns or name in campaigns]
-    rows = {row.key: row for row in house.store.desk.rows_of(names)}
+    rows = {row.key: row for row in house.store.plans.rows_of(names)}
     unapproved = house.store.desk.lacking_approval()
     seen_at = {
         item.delivery_id: item.url for item in house.store.desk.arrivals(row.id for row in rows.values()) if item.url

@@ -137,9 +137,9 @@ class _Concerns:
     def _approvals(self) -> Iterator[Concern]:
         rows, lacking = {}, set()
         if self.background.store is not None:
-            desk = self.background.store.desk
-            rows = {row.key: row for row in desk.rows_of({one.campaign for one in self.showings})}
-            lacking = desk.lacking_approval()
+            store = self.background.store
+            rows = {row.key: row for row in store.plans.rows_of({one.campaign for one in self.showings})}
+            lacking = store.desk.lacking_approval()
         unplanned, unapproved, changed = [], [], []
         for one in self.showings:
             row, sheet = rows.get(one.key), self.planned.sheets[one.key]

@@ -43,7 +43,7 @@ def send(house: House, one: Advocacy, letter: str, account_name: str, who: str) 
     """
     account = _account(house, account_name)
     sheets = [_sheet(house, one, letter, account, made) for made in written(house, one, letter)]
-    rows = [row for row in house.store.desk.rows_of([LETTERS]) if row.message == one.name(letter)]
+    rows = [row for row in house.store.plans.rows_of([LETTERS]) if row.message == one.name(letter)]
     for sheet in sheets:
         for row in rows:
             if row.occurrence == sheet.occurrence and row.account != account.name and row.state not in _NOT_THERE:
@@ -56,7 +56,7 @@ def send(house: House, one: Advocacy, letter: str, account_name: str, who: str) 
     added = [sheet for sheet in sheets if sheet.key not in known]
     changed = [sheet for sheet in sheets if _differs(known.get(sheet.key), sheet)]
     revived = [sheet for sheet in sheets if sheet.key in known and known[sheet.key].state in _AGAIN]
-    done = house.store.desk.apply(added=added, changed=changed, revived=revived, who=who, now=house.clock.now())
+    done = house.store.plans.apply(added=added, changed=changed, revived=revived, who=who, now=house.clock.now())
     new = done["added"] + done["revived"]
     return Queued(new, done["changed"], len(sheets) - new - done["changed"])
 
@@ -68,7 +68,7 @@ def _differs(row: Delivery | None, sheet: Sheet) -> bool:
 def states(house: House, one: Advocacy, letter: str) -> dict[str, Delivery]:
     """Return the row of each office that has one; where there are several, the one that may have arrived."""
     found: dict[str, Delivery] = {}
-    for row in house.store.desk.rows_of([LETTERS]):
+    for row in house.store.plans.rows_of([LETTERS]):
         office = row.occurrence.rpartition("@")[2]
         if row.message == one.name(letter) and (office not in found or found[office].state in _NOT_THERE):
             found[office] = row

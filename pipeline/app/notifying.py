@@ -58,7 +58,7 @@ def notify(house: House) -> bool:
     if notices is None:
         return False
     items = find_overdue(house)
-    fresh = house.store.desk.unmarked([_mark(item) for item in items])
+    fresh = house.store.marks.unmarked([_mark(item) for item in items])
     items = [item for item in items if _mark(item) in fresh]
     if not items:
         return False
@@ -66,8 +66,8 @@ def notify(house: House) -> bool:
     # The name follows from what is told: a notice that was queued before a crash is not queued again after it.
     name = hashlib.sha256("|".join(marks).encode()).hexdigest()[:16]
     for address in notices.to or ("",):
-        house.store.desk.enqueue(_sheet(house, notices.account, items, address, name), house.clock.now())
-    house.store.desk.mark(marks)
+        house.store.plans.enqueue(_sheet(house, notices.account, items, address, name), house.clock.now())
+    house.store.marks.mark(marks)
     return True
 
 

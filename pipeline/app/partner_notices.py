@@ -202,7 +202,7 @@ def _digest(notice: Notice) -> str:
 
 def _queue(house: House, account: Account, occurrence: str, part: Part) -> None:
     sheet = own_sheet(house, "partner", part, account.name, occurrence, late_after=LATE_AFTER)
-    house.store.desk.enqueue(sheet, house.clock.now())
+    house.store.plans.enqueue(sheet, house.clock.now())
 
 
 def lines(notice: Notice) -> Iterator[str]:

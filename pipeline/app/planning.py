@@ -76,15 +76,15 @@ def make_plan(
             progress(number + 1, len(slots))
     if planned.errors:
         return planned
-    desk = house.store.desk
+    store = house.store
     planned.plan = compare(
         wanted,
-        desk.rows_of(names),
+        store.plans.rows_of(names),
         campaigns=names,
         now=house.clock.now(),
-        begun=desk.begun(names),
-        unapproved=desk.lacking_approval(),
-        recalled={(one.campaign, one.message) for one in house.store.recalls.all()},
+        begun=store.plans.begun(names),
+        unapproved=store.desk.lacking_approval(),
+        recalled={(one.campaign, one.message) for one in store.recalls.all()},
         include_past=include_past,
     )
     planned.problems += planned.plan.problems
@@ -135,7 +135,7 @@ def apply(house: House, planned: Planned, who: str) -> dict[str, int]:
     def of(items: Iterable[Item]) -> list[Sheet]:
         return [sheets[item.key] for item in items]
 
-    return house.store.desk.apply(
+    return house.store.plans.apply(
         added=of(plan.added),
         changed=of(plan.changed),
         revived=of(plan.revived),

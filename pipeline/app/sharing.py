@@ -83,6 +83,6 @@ def send(house: House, report: Report) -> str:
         recipient=Recipient(partner.contact, f"partner-{query.partner}"[:64]),
     )
     sheet = own_sheet(house, message, part, account.name, occurrence, late_after=LATE_AFTER, approval="one")
-    if not house.store.desk.enqueue(sheet, now):
+    if not house.store.plans.enqueue(sheet, now):
         return f"{query.partner} was told of the days up to {last} already; nothing is queued again."
     return f"Queued for {partner.contact}; it goes out once somebody approves it: outreach approve {message} --by …"

@@ -109,7 +109,7 @@ def _sent(
         recipient=Recipient(partner.contact, f"partner-{institution}"[:64]),
     )
     sheet = own_sheet(house, "training", part, account.name, occurrence, late_after=LATE_AFTER, place=training.path)
-    house.store.desk.enqueue(sheet, house.clock.now())
+    house.store.plans.enqueue(sheet, house.clock.now())
     return Letter(institution, title, text)
 
 

@@ -30,6 +30,11 @@ _LEGEND = """\
 ✓ held; – asks for more than there is (the reasons stand below); ✗ failed. **Bold** is a real server. The others are
 simulators: servers on this machine that refuse as the network's documentation says.
 """
+_HELD_TO = """\
+A simulator knows only what its author knew, unless something else knows better: an OpenAPI document that the network
+publishes (while the suite runs, every request of the channel and every answer of the simulator must fit it), or a real
+server on which the same suite runs. Where neither is there, the documentation for people is all that it was made from.
+"""
 
 
 def page() -> str:
@@ -118,8 +123,26 @@ def _tried(found: list[Capabilities], results: Mapping[str, Mapping[str, Any]]) 
             for server, told in sorted(results[kind].items(), key=lambda item: (not item[1]["real"], item[0]))
         ),
     )
+    yield "### What each simulator was held to\n"
+    yield _HELD_TO
+    yield from _table(
+        ("channel", "tried on", "held to"),
+        (
+            (labels.get(kind, kind), server, _held_to(results[kind], told))
+            for kind in sorted(results)
+            for server, told in sorted(results[kind].items())
+            if not told["real"]
+        ),
+    )
     yield "### What was left out, and why\n"
     yield from _table(("point", "because", "on"), _left_out(results))
+
+
+def _held_to(servers: Mapping[str, Mapping[str, Any]], told: Mapping[str, Any]) -> str:
+    real = [f"the real server, {server}" for server, other in sorted(servers.items()) if other["real"]]
+    document = told.get("document")
+    published = [f"[OpenAPI document]({document['url']}), read {document['read_on']}"] if document else []
+    return "; ".join([*published, *real]) or "documentation only"
 
 
 def _mark(told: Mapping[str, Any]) -> Any:

@@ -95,8 +95,8 @@ class StoredSteps:
 
     def get(self, name: str) -> str | None:
         """Return what was remembered under ``name``, or ``None``."""
-        return self._store.deliveries.step(self._id, self._part, name)
+        return self._store.steps.get(self._id, self._part, name)
 
     def put(self, name: str, value: str) -> None:
         """Remember ``value`` durably."""
-        self._store.deliveries.put_step(self._id, self._part, name, value)
+        self._store.steps.put(self._id, self._part, name, value)

@@ -12,15 +12,18 @@ from typing import Self
 from pipeline.store.accounts import Accounts, AccountState
 from pipeline.store.certificates import Certificates, Issued
 from pipeline.store.deliveries import Deliveries, Result
-from pipeline.store.desk import Arrival, Desk, Sheet
+from pipeline.store.desk import Arrival, Desk
 from pipeline.store.engine import StoreError, connect, in_sentences, migrate
 from pipeline.store.events import Events
+from pipeline.store.marks import Marks
 from pipeline.store.partners import Link, Partners, Told
 from pipeline.store.personal import Personal
 from pipeline.store.pickups import Pickup, Pickups, PickupState, Source
 from pipeline.store.pictures import Pictures, Rendered
+from pipeline.store.plans import Plans, Sheet
 from pipeline.store.reach import Due, Reach, Reading
 from pipeline.store.recalls import Act, Recalled, Recalls
+from pipeline.store.steps import Steps
 from pipeline.store.subscribers import Consent, Newcomer, Subscriber, Subscribers
 from pipeline.store.training_people import Entrant, Mark, Sealed, TrainedPeople
 from pipeline.store.training_tests import TakenSheet, TrainingTests
@@ -92,7 +95,10 @@ class Store:
             raise
         transactions = Transactions(self._engine)
         self.deliveries = Deliveries(transactions)
+        self.steps = Steps(transactions)
+        self.plans = Plans(transactions)
         self.desk = Desk(transactions)
+        self.marks = Marks(transactions)
         self.accounts = Accounts(transactions)
         self.workers = Workers(transactions)
         self.subscribers = Subscribers(transactions)

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, bindparam, case, exists, literal, or
 
 from pipeline.model import OF_RECALL, Deed, State, Why
 from pipeline.store.recall_tables import recalls
-from pipeline.store.tables import UtcDateTime, accounts, approvals, deliveries, facts
+from pipeline.store.tables import UtcDateTime, accounts, approvals, deliveries, facts, receipts
 
 _d = deliveries.c
 PAUSE = "pause"
@@ -62,3 +62,8 @@ def settleable() -> ColumnElement[bool]:
         or_(_d.worker.is_(None), _d.lease_until <= NOW),
         open_to_work(),
     )
+
+
+def nothing_out() -> ColumnElement[bool]:
+    """The condition that no part of a row arrived anywhere."""
+    return ~exists().where(receipts.c.delivery_id == _d.id)

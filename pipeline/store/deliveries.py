@@ -38,7 +38,7 @@ from channels.contract import Receipt, Rejected, Throttled, Unauthorized, Unavai
 from pipeline.model import BUSY, TAKES_BACK, Deed, Delivery, State, Why
 from pipeline.store.conditions import NOW, PAUSE, approved, not_recalled, open_to_work, sendable, settleable
 from pipeline.store.expansion import expand
-from pipeline.store.tables import UtcDateTime, attempts, deliveries, receipts, steps
+from pipeline.store.tables import UtcDateTime, attempts, deliveries, receipts
 from pipeline.store.transactions import Transactions
 
 __all__ = ["PAUSE", "Deliveries", "Result", "approved", "call_back", "ignoring", "to_delivery"]
@@ -177,16 +177,6 @@ _TARGETS = (
     .where(or_(_d.id == bindparam("id_", type_=_d.id.type), and_(_d.of_id == _OF, _d.deed == Deed.EDIT)))
     .order_by(_d.id)
 )
-_PART: dict[str, BindParameter[Any]] = {
-    "delivery_id": bindparam("delivery_", type_=steps.c.delivery_id.type),
-    "part": bindparam("part_", type_=Integer()),
-    "name": bindparam("name_", type_=Text()),
-}
-_VALUE = bindparam("value_", type_=Text())
-_THIS_STEP = and_(*(steps.c[name] == value for name, value in _PART.items()))
-_STEP = select(steps.c.value).where(_THIS_STEP)
-_CHANGE_STEP = update(steps).where(_THIS_STEP).values(value=_VALUE)
-_ADD_STEP = insert(steps).values({**_PART, "value": _VALUE})
 # Rows of a newsletter have the same end, and one statement writes all of them down.
 _ADD_ATTEMPTS = insert(attempts).from_select(
     ["delivery_id", "part", "account", "worker", "at", "outcome", "sentence"],
@@ -384,19 +374,6 @@ class Deliveries:
                 .where(_d.account == account, receipts.c.at >= since)
             )
             return frozenset(row.remote_id for row in rows)
-
-    def step(self, delivery_id: int, part: int, name: str) -> str | None:
-        """Return what an earlier attempt at a part remembered."""
-        values = {"delivery_": delivery_id, "part_": part, "name_": name}
-        with self._in.reading() as connection:
-            return connection.execute(_STEP, values).scalar_one_or_none()
-
-    def put_step(self, delivery_id: int, part: int, name: str, value: str) -> None:
-        """Remember something for later attempts at a part."""
-        values = {"delivery_": delivery_id, "part_": part, "name_": name, "value_": value}
-        with self._in.writing() as connection:
-            if not connection.execute(_CHANGE_STEP, values).rowcount:
-                connection.execute(_ADD_STEP, values)
 
     def requests_since(self, account: str, since: datetime) -> list[datetime]:
         """Return when publishing requests of ``account`` were made since ``since`` (UTC), oldest first."""

@@ -30,8 +30,8 @@ from sqlalchemy import (
 from channels.contract import Post
 from pipeline.model import CORRECTS, OF_RECALL, OPEN, Deed, State, Why
 from pipeline.store.deliveries import ignoring
-from pipeline.store.desk import corrected
 from pipeline.store.events import note
+from pipeline.store.plans import corrected
 from pipeline.store.recall_tables import acknowledgements, recalls
 from pipeline.store.tables import UtcDateTime, deliveries, posts, receipts
 from pipeline.store.transactions import Transactions

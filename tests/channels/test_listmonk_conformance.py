@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from channels.contract import About
 from channels.listmonk import Listmonk
 from channels.testing.conformance import Conformance
+from channels.testing.documents import published
 
 
 class TestListmonk(Conformance):
@@ -15,6 +16,7 @@ class TestListmonk(Conformance):
     server = "listmonk, simulated"
     lost_change = "publish"
     golden = Path(__file__).parent / "golden" / "listmonk"
+    document = published("listmonk")
 
     def make_simulator(self, clock, folder):
         """A campaign that is still being sent can be taken back; that mails which are out cannot is tested beside it."""

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from channels.matrix import Matrix, transaction_id
 from channels.testing.conformance import Conformance
+from channels.testing.documents import published
 
 
 class TestMatrix(Conformance):
@@ -11,6 +12,7 @@ class TestMatrix(Conformance):
     server = "Matrix, simulated"
     lost_change = "publish"
     golden = Path(__file__).parent / "golden" / "matrix"
+    document = published("matrix")
 
     def wire_key(self, key):
         return transaction_id(key)

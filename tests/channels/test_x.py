@@ -353,14 +353,15 @@ def test_older_posts_are_not_it_and_all_pages_are_read(account, network, clock):
     assert account.find(part(), "key", since=old.at).remote_id == old.remote_id
 
 
-def test_the_names_of_the_newer_documentation_are_understood(clock, connected):
-    with XSimulator(clock, says_posts=True) as newer:
-        account = connected(newer)
+@pytest.mark.parametrize("says_posts", [True, False])
+def test_the_older_names_are_understood_as_well(clock, connected, says_posts):
+    with XSimulator(clock, says_posts=says_posts) as network:
+        account = connected(network)
         first = account.send(part(), "one")
         second = account.send(part("2/2"), "two", after=first)
         assert account.find(part("2/2"), "two", since=clock(), after=first).remote_id == second.remote_id
         assert account.find(part("2/2"), "two", since=clock()) is None
-        newer.set_figures(first.remote_id, retweet_count=4)
+        network.set_figures(first.remote_id, retweet_count=4)
         assert account.measure([first])[first.remote_id]["retweet_count"] == 4
 
 

@@ -49,6 +49,7 @@ def test_the_channel_passes_the_complete_suite(package: Path) -> None:
     done, report = run_suite(package)
     assert done.returncode == 0, done.stdout + done.stderr
     told = report["pinboard"]["a pinboard, simulated"]
+    assert told["document"]["read_on"] == "2026-11-22"
     outcomes = {int(number): point["outcome"] for number, point in told["points"].items()}
     assert sorted(outcomes) == list(range(1, len(POINTS) + 1))
     assert {number for number, outcome in outcomes.items() if outcome != "passed"} == {9, 10, 11}
@@ -67,6 +68,8 @@ def test_the_channel_passes_the_complete_suite(package: Path) -> None:
         ("pinboard.py", "max_length=400", "max_length=401", "3"),
         ("pinboard.py", 'raise Unconfirmed("', 'raise Rejected("', "6"),
         ("golden/ro.yml", "length: 58", "length: 59", "3"),
+        ("pinboard_simulator.py", '"id": there.remote_id, ', '"id": there.remote_id, "made_up": 1, ', "4"),
+        ("pinboard.py", '"language": part.language}', '"tongue": part.language, "language": part.language}', "7"),
     ],
 )
 def test_a_mistake_in_it_is_found(package: Path, file: str, old: str, new: str, point: str) -> None:

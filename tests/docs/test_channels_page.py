@@ -3,6 +3,7 @@
 import importlib.util
 import inspect
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from docs.pages import ROOT
 
 from channels import registry
 from channels.testing.conformance import LANGUAGES, Conformance
+from channels.testing.documents import FOLDER
+from channels.testing.documents.document import Document
 from channels.testing.points import POINTS
 from pipeline.cli import channels_page
 
@@ -41,6 +44,29 @@ def test_every_suite_stands_there_and_no_other() -> None:
     told = {(kind, server) for kind, servers in FOUND.items() for server in servers}
     assert len(expected) > 10, "the search finds nothing any more"
     assert told == expected, AGAIN
+
+
+def test_every_suite_was_held_to_the_document_that_it_names() -> None:
+    for one in suites():
+        told = FOUND[one.channel.kind][one.server].get("document")
+        source = Document.read(one.document).source if one.document else None
+        expected = {"url": source.url, "read_on": f"{source.read_on}"} if source else None
+        assert told == expected, AGAIN
+
+
+def test_every_document_is_held_to() -> None:
+    held = {one.document for one in suites() if one.document}
+    assert held == set(FOLDER.glob("*.yml"))
+    assert {path.stem for path in held} == {one.channel.kind for one in suites() if one.document}
+
+
+def test_the_page_says_what_each_simulator_was_held_to() -> None:
+    rows = re.findall(r"^\| (.*) \| (.*) \| (.*) \|$", PAGE, re.MULTILINE)
+    told = {server: held for _, server, held in rows if server in {one.server for one in suites()}}
+    assert told["Slack, simulated"].startswith("[OpenAPI document](https://github.com/slackapi/slack-api-specs/blob/")
+    assert told["Matrix, simulated"].endswith("; the real server, Synapse")
+    assert told["WordPress, simulated"] == "the real server, WordPress 6.8"
+    assert told["Telegram, simulated"] == "documentation only"
 
 
 def test_every_channel_has_been_tried() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import contextlib
 import functools
 import importlib
 import tempfile
@@ -23,6 +24,8 @@ from channels.contract import (
 from channels.registry import connect
 from channels.testing import samples
 from channels.testing.conformance.cases import BAD_ANSWERS, HTTP_CASES, Case
+from channels.testing.documents.document import Document
+from channels.testing.http_simulator import Answer, HttpSimulator, Request
 from channels.testing.simulator import (
     Arrived,
     Fault,
@@ -61,6 +64,9 @@ class Harness:
     """What it is tried on, for the report; tests on a real server carry pytest's marker ``servers`` as well."""
     golden: ClassVar[Path | None] = None
     """The folder of golden posts; see :meth:`test_03_golden`."""
+    document: ClassVar[Path | None] = None
+    """The OpenAPI document to which every request, and every answer that no test ordered, is held; a difference is an
+    error of the test in which it came up. See :mod:`channels.testing.documents`."""
     languages: ClassVar[Sequence[str]] = LANGUAGES
     cases: ClassVar[Sequence[Case]] = HTTP_CASES
     """The error table of this wire."""
@@ -144,7 +150,7 @@ class Harness:
         """The network, listening."""
         folder = tmp_path / "network"
         folder.mkdir()
-        with self.make_simulator(clock, folder) as simulator:
+        with self.make_simulator(clock, folder) as simulator, self._held_to_document(simulator):
             yield simulator
 
     @pytest.fixture
@@ -177,6 +183,27 @@ class Harness:
 
     # --- how ---
 
+    @contextlib.contextmanager
+    def _held_to_document(self, network: Simulator) -> Iterator[None]:
+        """Look on within this context, and tell at its end what the network's document does not allow."""
+        if self.document is None:
+            yield
+            return
+        # What it needs is no business of a channel whose network publishes nothing.
+        from channels.testing.documents.checker import Checker  # noqa: PLC0415
+
+        assert isinstance(network, HttpSimulator), "a document is of a network that speaks HTTP"
+        checker = Checker(_document(self.document))
+
+        def look_on(request: Request, answer: Answer | None) -> None:
+            # A figure that a test hides is missing on its order, like what a fault does to an answer.
+            checker(request, None if getattr(network, "hidden_figures", None) else answer)
+
+        network.watchers.append(look_on)
+        yield
+        differences = "\n".join(checker.differences)
+        assert not differences, f"differs from {self.document.name}:\n{differences}"
+
     def _outcome(
         self, network: Simulator, account: Channel[Any], fault: Fault, part: Part | None = None, key: str = "faulty"
     ) -> Outcome:
@@ -190,6 +217,10 @@ class Harness:
     def _only(self, network: Simulator) -> Arrived:
         (arrived,) = network.posts
         return arrived
+
+
+_document = functools.cache(Document.read)
+"""Read a document once; a class of the suite has some eighty tests."""
 
 
 @functools.cache

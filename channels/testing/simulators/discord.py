@@ -1,7 +1,8 @@
 """Discord's webhooks, as whoever has a webhook's address meets them.
 
 Nobody has held it against the real network: it is written from docs.discord.com ("Webhook", "Message", "Opcodes and
-Status Codes", "Rate Limits"; API v10), read 2026-11-25; wordings of refusals as users report them.
+Status Codes", "Rate Limits"; API v10), read 2026-11-25; wordings of refusals as users report them. The suite holds it
+to the OpenAPI document that Discord publishes (``channels/testing/documents/discord.yml``).
 """
 
 from __future__ import annotations
@@ -233,20 +234,30 @@ class DiscordSimulator(HttpSimulator):
         return replace(message, content=content, attachments=attachments, called=called, edited=self.clock())
 
     def _shown(self, message: _Message) -> dict[str, Any]:
-        attachments = [
-            {"id": one.number, "filename": one.filename, "description": one.description, "size": len(one.data)}
-            for one in message.attachments
-        ]
         return {
             "id": str(message.number),
+            "type": 0,
             "channel_id": self.webhooks[message.webhook].channel,
             "webhook_id": message.webhook,
+            "author": _shown_author(message),
             "content": message.content,
-            "attachments": attachments,
+            "mentions": [],
+            "mention_roles": [],
+            "mention_everyone": bool({"@everyone", "@here"}.intersection(message.called)),
+            "attachments": [self._shown_attachment(message, one) for one in message.attachments],
+            "embeds": [],
+            "components": [],
             "flags": message.flags,
+            "pinned": False,
+            "tts": False,
             "timestamp": message.at.isoformat(),
             "edited_timestamp": message.edited.isoformat() if message.edited else None,
         }
+
+    def _shown_attachment(self, message: _Message, one: Attachment) -> dict[str, Any]:
+        address = f"{self.url}/attachments/{message.number}/{one.number}/{one.filename}"
+        about = {"filename": one.filename, "description": one.description, "size": len(one.data)}
+        return {"id": one.number, **about, "url": address, "proxy_url": address}
 
 
 def shown(content: str) -> str:
@@ -258,6 +269,12 @@ def shown(content: str) -> str:
         return str(match["plain"] or match["address"] or match["words"] or "")
 
     return _TOKENS.sub(token, content)
+
+
+def _shown_author(message: _Message) -> dict[str, Any]:
+    """Return a webhook as the user that its messages are from."""
+    name = {"username": message.account, "discriminator": "0000", "avatar": None, "bot": True}
+    return {"id": message.webhook, **name, "public_flags": 0, "flags": 0}
 
 
 def _arrived(message: _Message) -> Arrived:

@@ -2,7 +2,8 @@
 
 Shapes, statuses and refusals are those of the documentation (listmonk.app/docs) and the sources of knadh/listmonk,
 versions 4 to 6 (cmd/campaigns.go, internal/core/campaigns.go, queries/campaigns.sql), read 2026-11-25. Nobody has
-compared it with a real one. A started campaign has reached everybody at once; how many that are is
+compared it with a real one; the suite holds it to the OpenAPI document that listmonk publishes
+(``channels/testing/documents/listmonk.yml``). A started campaign has reached everybody at once; how many that are is
 :attr:`ListmonkSimulator.readers`.
 """
 

@@ -1,8 +1,9 @@
 """A Matrix homeserver as its clients know it: transaction ids, captions, corrections that stay, messages made empty.
 
 Shapes, statuses and error codes are those of the client-server API (spec.matrix.org, read 2026-11-25) as Synapse 1.163
-gives them: the suite runs on both. One room for each account; transaction ids belong to a token and are kept for 24
-hours.
+gives them: the suite runs on both, and holds this one to the specification's OpenAPI documents
+(``channels/testing/documents/matrix.yml``). One room for each account; transaction ids belong to a token and are kept
+for 24 hours.
 """
 
 from __future__ import annotations

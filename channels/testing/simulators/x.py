@@ -2,7 +2,8 @@
 
 Shapes, statuses and wordings are those of docs.x.com (openapi.json 2.168, response codes and errors, rate limits, media
 best practices) and of refusals that users of its interface report, read 2026-11-22. Not known are how long a duplicate
-is remembered (here a day) and the exact words about a text that is too long.
+is remembered (here a day) and the exact words about a text that is too long. The suite holds it to that openapi.json
+(``channels/testing/documents/x.yml``).
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ CREATE_FIELDS = frozenset(
 )
 PUBLIC = ("retweet_count", "reply_count", "like_count", "quote_count", "bookmark_count", "impression_count")
 PRIVATE = ("impression_count", "engagements", "url_link_clicks", "user_profile_clicks")
-PROBLEMS = "https://api.twitter.com/2/problems"
+PROBLEMS = "https://api.x.com/2/problems"
 
 
 @dataclass(slots=True)
@@ -92,12 +93,13 @@ _Handler = Callable[["XSimulator", Request, str, str], Answer]
 class XSimulator(HttpSimulator):
     """See the module. Four secrets are made for each account that :meth:`settings` is asked for.
 
-    :param says_posts: whether it uses the names of the newer documentation, ``repost_count`` and ``referenced_posts``.
+    :param says_posts: whether it uses the names of that document, ``repost_count`` and ``referenced_posts``, or the
+        older ones, ``retweet_count`` and ``referenced_tweets``.
     """
 
     shows_json = True
 
-    def __init__(self, clock: Clock, *, says_posts: bool = False) -> None:
+    def __init__(self, clock: Clock, *, says_posts: bool = True) -> None:
         super().__init__(clock)
         self.says_posts = says_posts
         self.hidden_figures: set[str] = set()

@@ -73,7 +73,7 @@ def publish(house, count):
         )
         for number in range(count)
     ]
-    store.desk.apply(added=sheets, who="test", now=SENT)
+    store.plans.apply(added=sheets, who="test", now=SENT)
     rows = store.deliveries.claim("fediverse", "test", SENT, SENT + timedelta(hours=1), 1000)
     store.deliveries.begin(rows, "test", SENT, SENT + timedelta(hours=1))
     results = [Result(row, 0, State.SENT, "sent", SENT, receipt=Receipt(str(row.id), None, SENT)) for row in rows]

@@ -126,7 +126,7 @@ def later_row(house: House, account: str, due_at: datetime) -> None:
         authors=(),
         place="",
     )
-    house.store.desk.enqueue(row, house.clock.now())
+    house.store.plans.enqueue(row, house.clock.now())
 
 
 def lock(house: House) -> sqlite3.Connection:

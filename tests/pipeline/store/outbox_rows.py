@@ -38,8 +38,8 @@ def sheet(name: str = "signs", *, account: str = "fediverse-ro", texts=("Semne l
 
 def plan(store: Store, *sheets: Sheet) -> list[Delivery]:
     """Apply a plan that adds these rows; return all rows of the campaign."""
-    store.desk.apply(added=sheets, who="editor-ro", now=NOW)
-    return store.desk.rows_of(["proactiv"])
+    store.plans.apply(added=sheets, who="editor-ro", now=NOW)
+    return store.plans.rows_of(["proactiv"])
 
 
 def claim(

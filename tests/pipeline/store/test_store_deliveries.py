@@ -45,7 +45,7 @@ def test_instants_come_back_to_the_microsecond_and_in_order(store, found):
     assert kept == found
     assert all(at.tzinfo is UTC for at in kept)
     names = [sheet(f"{mark}-{n}", due_at=at, campaign=mark) for n, at in enumerate(found)]
-    store.desk.apply(added=names, who="x", now=NOW)
+    store.plans.apply(added=names, who="x", now=NOW)
     assert [row.due_at for row in store.desk.find(campaign=mark)] == sorted(found)
 
 
@@ -155,7 +155,7 @@ def test_an_edit_voids_the_approval(store):
     [row] = plan(store, sheet(approval="one"))
     store.desk.approve([row.post_digest], "coordinator-ro", NOW)
     edited = sheet(approval="one", texts=("Alte semne",))
-    assert store.desk.apply(changed=[edited], who="editor-ro", now=NOW)["changed"] == 1
+    assert store.plans.apply(changed=[edited], who="editor-ro", now=NOW)["changed"] == 1
     assert claim(store) == []
 
 
@@ -657,12 +657,12 @@ def test_the_ids_of_other_posts_are_known(store):
 
 def test_steps_are_remembered_for_each_part(store):
     [row] = plan(store, sheet())
-    assert store.deliveries.step(row.id, 0, "media") is None
-    store.deliveries.put_step(row.id, 0, "media", "m-1")
-    store.deliveries.put_step(row.id, 1, "media", "m-2")
-    store.deliveries.put_step(row.id, 0, "media", "m-3")
-    assert [store.deliveries.step(row.id, part, "media") for part in (0, 1)] == ["m-3", "m-2"]
-    assert store.deliveries.step(row.id, 0, "container") is None
+    assert store.steps.get(row.id, 0, "media") is None
+    store.steps.put(row.id, 0, "media", "m-1")
+    store.steps.put(row.id, 1, "media", "m-2")
+    store.steps.put(row.id, 0, "media", "m-3")
+    assert [store.steps.get(row.id, part, "media") for part in (0, 1)] == ["m-3", "m-2"]
+    assert store.steps.get(row.id, 0, "container") is None
 
 
 def test_only_publishing_requests_count_against_a_limit(store):
@@ -720,6 +720,6 @@ def test_a_claim_reads_along_an_index_and_sorts_nothing(sqlite_url):
 def test_one_occurrence_goes_out_once_even_when_a_worker_was_quicker_than_the_plan(store):
     [taken] = plan(store, sheet("signs", occurrence="slot"))
     store.deliveries.claim(taken.account, "worker", NOW, NOW + timedelta(minutes=3), 1)
-    done = store.desk.apply(added=[sheet("other", occurrence="slot")], cancelled=[taken.key], who="editor-ro", now=NOW)
+    done = store.plans.apply(added=[sheet("other", occurrence="slot")], cancelled=[taken.key], who="editor-ro", now=NOW)
     assert done["added"] == 0
     assert done["cancelled"] == 0

@@ -20,7 +20,7 @@ NOTHING = {"added": 0, "changed": 0, "revived": 0, "cancelled": 0}
 
 
 def apply(store, **groups):
-    return store.desk.apply(**groups, who="editor-ro", now=NOW)
+    return store.plans.apply(**groups, who="editor-ro", now=NOW)
 
 
 def settle(store, name: str, state: State, kind: str = "", *, parts=1, **other):
@@ -38,12 +38,12 @@ def settle(store, name: str, state: State, kind: str = "", *, parts=1, **other):
 def test_a_plan_is_written_and_applying_it_again_changes_nothing(store):
     rows = [sheet("a"), sheet("b")]
     assert apply(store, added=rows) == NOTHING | {"added": 2}
-    before, log = store.desk.rows_of(["proactiv"]), store.events.latest()
+    before, log = store.plans.rows_of(["proactiv"]), store.events.latest()
     assert [(at, who, what, detail) for at, who, what, _, detail in log] == [
         (NOW, "editor-ro", "applied the plan", "2 added, 0 changed, 0 revived, 0 cancelled")
     ]
     assert apply(store, added=rows) == NOTHING
-    assert store.desk.rows_of(["proactiv"]) == before
+    assert store.plans.rows_of(["proactiv"]) == before
     assert store.events.latest() == log
 
 
@@ -59,7 +59,7 @@ def test_a_row_keeps_what_the_plan_said(store):
 
 def test_a_plan_is_written_whole_or_not_at_all(store):
     plan(store, sheet("kept"), sheet("gone"))
-    before = store.desk.rows_of(["proactiv"])
+    before = store.plans.rows_of(["proactiv"])
 
     @event.listens_for(store._engine, "before_cursor_execute")
     def fail(_connection, _cursor, statement, *_):
@@ -70,7 +70,7 @@ def test_a_plan_is_written_whole_or_not_at_all(store):
         apply(
             store, added=[sheet("new")], changed=[sheet("kept", due_at=NOW + minutes(5))], cancelled=[sheet("gone").key]
         )
-    assert store.desk.rows_of(["proactiv"]) == before
+    assert store.plans.rows_of(["proactiv"]) == before
 
 
 def test_a_plan_of_thousands_of_rows_is_written(store):
@@ -78,7 +78,7 @@ def test_a_plan_of_thousands_of_rows_is_written(store):
     assert apply(store, added=rows)["added"] == 1201
     digests = [row.post.digest for row in rows]
     assert store.desk.approve(digests, "coordinator-ro", NOW) == 1201
-    ids = [row.id for row in store.desk.rows_of(["proactiv"])]
+    ids = [row.id for row in store.plans.rows_of(["proactiv"])]
     assert len(store.desk.arrivals(ids)) == 0
     assert store.desk.lacking_approval(ids) == set()
     assert store.desk.revoke(digests, "coordinator-ro", "", NOW) == 1201
@@ -106,7 +106,7 @@ def test_changes_reach_rows_that_have_not_left_the_house(store):
 
     new = {"texts": ("Text nou",), "due_at": NOW + minutes(5)}
     assert apply(store, changed=[sheet(name, **new) for name in rows])["changed"] == 3
-    for name, row in ((row.message, row) for row in store.desk.rows_of(["proactiv"])):
+    for name, row in ((row.message, row) for row in store.plans.rows_of(["proactiv"])):
         open_to_change = name in {"planned", "failed", "held"}
         assert (row.due_at == NOW + minutes(5)) is open_to_change
         assert (row.post_digest != rows[name].post_digest) is open_to_change
@@ -132,7 +132,7 @@ def test_a_thread_of_which_a_part_is_out_is_left_alone_by_plans(store):
     store.deliveries.record([first], "w1", NOW)
     waits = Result(taken[0], 1, State.PLANNED, "throttled", NOW + minutes(5), spent=False)
     store.deliveries.record([waits], "w1", NOW)
-    assert store.desk.begun(["proactiv"]) == {row.id}
+    assert store.plans.begun(["proactiv"]) == {row.id}
     assert apply(store, changed=[sheet(texts=("alt", "text"))], cancelled=[sheet().key]) == NOTHING
 
 
@@ -147,9 +147,9 @@ def test_a_cancelled_row_comes_back_when_the_calendar_wants_it_again(store):
 
 def test_uploads_of_an_old_text_are_not_used_for_a_new_one(store):
     [row] = plan(store, sheet())
-    store.deliveries.put_step(row.id, 0, "media", "the old picture")
+    store.steps.put(row.id, 0, "media", "the old picture")
     apply(store, changed=[sheet(texts=("Text nou",))])
-    assert store.deliveries.step(row.id, 0, "media") is None
+    assert store.steps.get(row.id, 0, "media") is None
 
 
 def test_a_single_row_is_put_in_once_however_many_ask_at_once(url):
@@ -158,16 +158,16 @@ def test_a_single_row_is_put_in_once_however_many_ask_at_once(url):
     def put(_number):
         with Store(url, Path()) as store:
             start.wait(30)
-            return store.desk.enqueue(sheet("notice"), NOW)
+            return store.plans.enqueue(sheet("notice"), NOW)
 
     with ThreadPoolExecutor(4) as pool:
         assert sorted(pool.map(put, range(4))) == [False, False, False, True]
 
 
 def test_marks_are_set_once(store):
-    store.desk.mark(["a", "b"])
-    store.desk.mark(["b"])
-    assert store.desk.unmarked(["a", "b", "c"]) == {"c"}
+    store.marks.mark(["a", "b"])
+    store.marks.mark(["b"])
+    assert store.marks.unmarked(["a", "b", "c"]) == {"c"}
 
 
 # --- cancelling ---
@@ -202,14 +202,14 @@ def test_a_row_that_is_being_sent_is_not_cancelled(store):
 def test_a_person_can_have_it_sent_again(store, state):
     plan(store, sheet())
     row = settle(store, "signs", state, Why.PERSON)
-    store.deliveries.put_step(row.id, 0, "media", "m-1")
+    store.steps.put(row.id, 0, "media", "m-1")
     later = NOW + timedelta(hours=9)
     which = [row.id]
     assert store.desk.resolve_again(which, later + timedelta(hours=6), "coordinator-ro", later) == 1
     [taken] = claim(store, now=later)
     assert (taken.attempts, taken.first_sending_at, taken.last_sending_at, taken.reason) == (0, None, None, "")
     assert store.deliveries.sweep(later) == (0, 0)
-    assert store.deliveries.step(row.id, 0, "media") is None
+    assert store.steps.get(row.id, 0, "media") is None
     assert store.events.latest(1)[0][1:4] == ("coordinator-ro", "had it sent again", row.key)
 
 
@@ -314,7 +314,7 @@ def test_rows_are_counted_with_those_of_recipients(store):
         (account, "planned", ""): 3,
         (ACCOUNT, "held", "unsafe"): 1,
     }
-    assert len(store.desk.rows_of(["proactiv"])) == len(store.desk.find()) == 2
+    assert len(store.plans.rows_of(["proactiv"])) == len(store.desk.find()) == 2
     assert len(store.desk.find(with_recipients=True)) == 5
 
 

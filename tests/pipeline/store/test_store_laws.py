@@ -96,8 +96,8 @@ class Outbox(RuleBasedStateMachine):
             for n in range(3)
             for account in ACCOUNTS
         ]
-        self.store.desk.apply(added=rows, who="editor-ro", now=NOW)
-        self.known = {row.id: Known() for row in self.store.desk.rows_of(["proactiv"])}
+        self.store.plans.apply(added=rows, who="editor-ro", now=NOW)
+        self.known = {row.id: Known() for row in self.store.plans.rows_of(["proactiv"])}
 
     # --- workers ---
 
@@ -221,7 +221,7 @@ class Outbox(RuleBasedStateMachine):
     @rule()
     def the_plan_is_applied_again(self):
         rows = [sheet(f"m-{n}", account=account) for n in range(3) for account in ACCOUNTS]
-        assert not any(self.store.desk.apply(added=rows, who="editor-ro", now=self.now).values())
+        assert not any(self.store.plans.apply(added=rows, who="editor-ro", now=self.now).values())
 
     # --- laws ---
 

@@ -246,7 +246,7 @@ def test_a_full_disk_is_one_sentence_and_nothing_is_half_written(sqlite_url):
             connection.execute(f"PRAGMA max_page_count = {pages + 4}")
 
         with pytest.raises(StoreError, match="the disk that holds the store is full; make room"):
-            store.desk.apply(added=[sheet(f"m-{n}") for n in range(2000)], who="editor-ro", now=NOW)
+            store.plans.apply(added=[sheet(f"m-{n}") for n in range(2000)], who="editor-ro", now=NOW)
         assert states(store) == {sheet("before").key: "planned"}
         store.subscribers.add("newsletter-ro", [Newcomer("a@mail.example", "form")], "x", NOW)
 

@@ -74,7 +74,7 @@ def test_a_replacement_waits_until_there_is_room(store):
     assert first.deed is Deed.DELETE
     [second] = do_all(store)
     assert second.deed is Deed.REPLACE
-    [shown] = store.desk.rows_of(["proactiv"])
+    [shown] = store.plans.rows_of(["proactiv"])
     assert (shown.id, shown.state, shown.post_digest) == (row.id, State.SENT, right.digest)
 
 
@@ -82,12 +82,12 @@ def test_the_plan_sees_what_stands_there_now(store):
     first, second = out(store, "signs", "offer")
     right = Post(first.account, (Part("Corect", "ro", about=About("proactiv", "signs")),))
     act(store, Act(Deed.EDIT, (first.id,), "corrected-0-a", NOW, MONTH, right))
-    assert {row.post_digest for row in store.desk.rows_of(["proactiv"])} == {first.post_digest, second.post_digest}
+    assert {row.post_digest for row in store.plans.rows_of(["proactiv"])} == {first.post_digest, second.post_digest}
     do_all(store)
-    assert [row.post_digest for row in store.desk.rows_of(["proactiv"])] == [right.digest, second.post_digest]
+    assert [row.post_digest for row in store.plans.rows_of(["proactiv"])] == [right.digest, second.post_digest]
     act(store, Act(Deed.TELL_CORRECTED, (second.id,), "corrected-0-b", NOW, MONTH, right.telling("corrected")))
     do_all(store)
-    assert [row.post_digest for row in store.desk.rows_of(["proactiv"])] == [right.digest, right.digest]
+    assert [row.post_digest for row in store.plans.rows_of(["proactiv"])] == [right.digest, right.digest]
 
 
 def test_another_correction_takes_the_place_of_one_that_waits(store):

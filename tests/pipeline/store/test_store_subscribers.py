@@ -124,7 +124,7 @@ def refused_mail(store):
     for child in children:
         said = f"the server refused it (550 5.1.1 <{people[child.recipient_id][0]}> user unknown)"
         results.append(Result(child, 0, State.FAILED, "rejected", NOW, kind="refused", sentence=said))
-        store.deliveries.put_step(child.id, 0, "last answer", said)
+        store.steps.put(child.id, 0, "last answer", said)
     store.deliveries.record(results, "w1", NOW)
 
 
