@@ -11,6 +11,7 @@ language, and twelve hex digits that stand for the delivery's key and by which i
     text.txt            the text, exactly as it is to appear
     picture-1.png       the picture, and beside it
     picture-1-alt.txt   its description, for the place where the network takes one
+    letter.docx         where the text is a letter: the same, laid out to be printed
     task.json           the same for programs: key, account, message, files with their SHA-256
 
 It appears at once and whole: it is written under another name and renamed when everything is on the disk.
@@ -182,6 +183,7 @@ class Folder(Channel[FolderSettings]):
         for number, picture in enumerate(part.media, 1):
             files[f"picture-{number}.{ENDINGS.get(picture.mime, 'bin')}"] = picture.read()
             files[f"picture-{number}-alt.txt"] = _bytes(picture.alt + "\n")
+        files |= {document.name: document.read() for document in part.documents}
         about = part.about
         task = {
             "key": key,

@@ -40,7 +40,7 @@ MEDIA: dict[str, Medium] = {
 
 @dataclass(frozen=True, slots=True)
 class TaskWords:
-    """The sentences of a task. ``place`` holds ``{account}``."""
+    """The sentences of a task. ``place`` holds ``{account}``, ``document`` ``{file}``."""
 
     task: str
     published: dict[str, str]
@@ -49,6 +49,7 @@ class TaskWords:
     place: str
     text: str
     picture: str
+    document: str
     link: str
     done: str
 
@@ -68,6 +69,7 @@ WORDS: dict[str, TaskWords] = {
         place="Place: {account}",
         text="Copy the text from text.txt, and change nothing in it: telephone numbers and wording have been checked.",
         picture="Add {picture}; where a description of the picture can be given, copy it from {alt}.",
+        document="{file} is the same text, laid out as a letter: print it, sign it and post it.",
         link="See that the link works: {link}",
         done="Then tick the task off with `outreach done`.",
     ),
@@ -85,6 +87,7 @@ WORDS: dict[str, TaskWords] = {
         place="Locul: {account}",
         text="Copiați textul din text.txt și nu schimbați nimic: numerele de telefon și formulările sunt verificate.",
         picture="Adăugați {picture}; unde se poate da o descriere a imaginii, copiați-o din {alt}.",
+        document="{file} este același text, așezat ca scrisoare: tipăriți-l, semnați-l și trimiteți-l prin poștă.",
         link="Verificați că linkul funcționează: {link}",
         done="Apoi bifați sarcina cu `outreach done`.",
     ),
@@ -102,6 +105,7 @@ WORDS: dict[str, TaskWords] = {
         place="Local: {account}",
         text="Copie o texto de text.txt e não altere nada: os números de telefone e as palavras foram verificados.",
         picture="Junte {picture}; onde for possível descrever a imagem, copie a descrição de {alt}.",
+        document="{file} é o mesmo texto, disposto como carta: imprima-o, assine-o e envie-o pelo correio.",
         link="Verifique se a ligação funciona: {link}",
         done="Depois assinale a tarefa como feita com `outreach done`.",
     ),
@@ -119,6 +123,7 @@ WORDS: dict[str, TaskWords] = {
         place="Місце: {account}",
         text="Скопіюйте текст із text.txt і нічого не змінюйте: номери телефонів і формулювання перевірено.",
         picture="Додайте {picture}; де можна описати зображення, скопіюйте опис із {alt}.",
+        document="{file} — той самий текст, оформлений як лист: роздрукуйте його, підпишіть і надішліть поштою.",
         link="Перевірте, чи працює посилання: {link}",
         done="Потім позначте завдання виконаним: `outreach done`.",
     ),
@@ -136,6 +141,7 @@ WORDS: dict[str, TaskWords] = {
         place="المكان: {account}",
         text="انسخوا النص من text.txt ولا تغيروا فيه شيئًا: أرقام الهاتف والعبارات تم التحقق منها.",
         picture="أضيفوا {picture}؛ وحيث يمكن وصف الصورة، انسخوا الوصف من {alt}.",
+        document="{file} هو النص نفسه بشكل رسالة: اطبعوه ووقّعوه وأرسلوه بالبريد.",
         link="تأكدوا من أن الرابط يعمل: {link}",
         done="ثم سجّلوا المهمة منجزة: `outreach done`.",
     ),
@@ -154,6 +160,7 @@ def steps_for(medium: str, part: Part, *, account: str, more: str = "") -> str:
         for number, picture in enumerate(part.media, 1):
             file = f"picture-{number}.{ENDINGS.get(picture.mime, 'bin')}"
             steps.append(words.picture.replace("{picture}", file).replace("{alt}", f"picture-{number}-alt.txt"))
+        steps += [words.document.replace("{file}", document.name) for document in part.documents]
         if part.link:
             steps.append(words.link.replace("{link}", part.link))
     steps += [line.strip() for line in more.splitlines() if line.strip()]

@@ -77,6 +77,7 @@ class Listmonk(Channel[ListmonkSettings]):
         media=MediaTraits(max_count=4, mime_types=("image/png", "image/jpeg"), max_bytes=2 * 1024 * 1024),
         link_in_text=False,
         long_text=True,
+        as_mail=True,
     )
 
     def __init__(

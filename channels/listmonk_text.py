@@ -14,6 +14,7 @@ from html import escape, unescape
 from channels.contract import Part
 from channels.long_html import body_html, opening
 from channels.mail_words import words_for
+from channels.placement import holds
 from channels.text import cut, neutralise
 
 MOST_NAME = 200
@@ -46,7 +47,7 @@ def plain(part: Part) -> str:
     blocks = [title] if title and not body.startswith(title) else []
     blocks += [f"[{alt}]" for alt in alt_texts(part)]
     blocks.append(body)
-    if part.link and part.link not in body:
+    if part.link and not holds(body, part.link):
         blocks.append(f"{words_for(part.language).read_on_the_web}: {part.link}")
     return "\n\n".join(block for block in blocks if block)
 

@@ -12,6 +12,7 @@ from html.parser import HTMLParser
 
 from channels.contract import Part
 from channels.mail_words import direction, words_for
+from channels.placement import holds
 from channels.text import addresses, neutralise
 
 _LONE_ADDRESS = re.compile(r"(<p(?: [^>]*)?>\s*)(https?://[^\s<>\"]+)(\s*</p>)", re.IGNORECASE)
@@ -21,7 +22,7 @@ def body_html(part: Part) -> str:
     """Return a part's HTML, or HTML made from its text, with its link below unless it is there already."""
     body = neutralise(part.html).strip() if part.html else paragraphs(neutralise(part.text))
     body = _LONE_ADDRESS.sub(lambda found: f"{found[1]}{_link(unescape(found[2]))}{found[3]}", body)
-    if part.link and escape(part.link) not in body:
+    if part.link and not holds(body, escape(part.link)):
         words = escape(words_for(part.language).read_on_the_web)
         body += f'\n<p><a href="{escape(part.link)}">{words}</a></p>'
     return body

@@ -66,6 +66,7 @@ class Mail(Channel[MailSettings]):
         media=MediaTraits(max_count=4, max_bytes=400_000, max_side=1200),
         link_in_text=False,
         long_text=True,
+        as_mail=True,
         fans_out=True,
     )
 

@@ -30,6 +30,7 @@ from markupsafe import Markup
 from channels.contract import Media, Part, Rejected
 from channels.foreign_content import foreign_content
 from channels.mail_words import direction, words_for
+from channels.placement import holds
 from channels.text import neutralise
 
 _WIRE = policy.SMTP.clone(max_line_length=76)
@@ -144,7 +145,7 @@ def _text(part: Part, head: Letterhead, *, title: str, preheader: str, unsubscri
         blocks.append(title)
     blocks += [f"[{_one_line(picture.alt)}]" for picture in part.media]
     blocks.append(body)
-    if part.link and part.link not in body:
+    if part.link and not holds(body, part.link):
         blocks.append(f"{words.read_on_the_web}: {part.link}")
     if unsubscribe_url:
         blocks.append(f"{words.why(_one_line(head.from_name))} {words.unsubscribe}:\n{unsubscribe_url}")
@@ -188,7 +189,7 @@ def _html(
             title="" if "<h1" in body.lower() else title,
             pictures=[_shown(picture) for picture in part.media],
             body=Markup(body),  # noqa: S704 - made by our own composer, and looked through above
-            link=part.link if part.link and escape(part.link) not in body else None,
+            link=part.link if part.link and not holds(body, escape(part.link)) else None,
             unsubscribe_url=unsubscribe_url,
             imprint=_normal(head.imprint).splitlines(),
         )

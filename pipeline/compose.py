@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 from channels import text
 from channels.contract import About, Channel, Media, Part, Post
@@ -17,7 +18,7 @@ from pipeline import markdown
 from pipeline.model import Campaign, Helpline, Message, Translation
 from pipeline.placeholders import expand
 from pipeline.settings import Account
-from pipeline.tracking import tracked
+from pipeline.tracking import at_place, tracked
 from pipeline.wording import Wording, WordingError, shipped
 
 LONGEST_LEAD = 20
@@ -101,12 +102,14 @@ def compose(
     translation = message.translations[account.language]
     words = _words(message, translation, around)
     page = page_address(around.site, account.language, message.campaign, message.id)
-    link = _link(page, message, account, channel, around) if account.link else None
+    says = _says(message, account, channel, around)
+    link = says(page, "button") if account.link else None
     media, faults = _media(channel, words, picture)
     faults += [f"{{helpline:{name}}} is not in the registry" for name in words.unknown]
     warning = words.warning if channel.traits.content_warning else ""
     if channel.traits.long_text:
-        texts, html, notes = _long(words, page, around, link, account)
+        in_text = says(page, "text") if account.link else None
+        texts, html, notes = _long(words, page, around, in_text, account, says)
     else:
         tags, few = _tags(around.campaign, account, channel.traits.max_hashtags)
         in_text = link if channel.traits.link_in_text else None
@@ -135,28 +138,42 @@ def compose(
     return Composition(Post(account.name, parts), tuple(notes), tuple(faults))
 
 
-def _link(page: str, message: Message, account: Account, channel: Channel[Any], around: Surroundings) -> str:
-    """Return the link of a post: the message's page, with what tells where a visit came from if that is asked for."""
-    if around.query:
-        # A partner's kit: its links say whose they are.
-        return page + around.query
-    asked = account.tracking
-    if asked is None:
-        return page
-    values = {
-        "source": asked.source or account.partner or account.kind,
-        "medium": asked.medium or _medium(account, channel),
-        "campaign": asked.campaign or message.campaign,
-        "content": asked.content or f"{message.id}-{account.language}",
-    }
-    return tracked(page, values, around.site)
+Says = Callable[[str, str], str]
+"""Makes a link tell where a visit came from, if that is asked for: the link, and where in a mail it stands."""
+
+
+def _says(message: Message, account: Account, channel: Channel[Any], around: Surroundings) -> Says:
+    page = page_address(around.site, account.language, message.campaign, message.id)
+    asked, mail = account.tracking, channel.traits.as_mail
+
+    def says(link: str, place: str) -> str:
+        if around.query:
+            # A partner's kit: its link says whose it is.
+            return link + around.query if link == page else link
+        ours = link == page or (mail and _is_page(link, around.site))
+        if asked is None or not ours:
+            return link
+        content = asked.content or f"{message.id}-{account.language}"
+        values = {
+            "source": asked.source or account.partner or account.kind,
+            "medium": asked.medium or _medium(account, channel),
+            "campaign": asked.campaign or message.campaign,
+            "content": at_place(content, place) if mail else content,
+        }
+        return tracked(link, values, around.site)
+
+    return says
+
+
+def _is_page(link: str, site: str) -> bool:
+    return link.startswith(f"{site}/") and urlsplit(link).path.endswith("/")
 
 
 def _medium(account: Account, channel: Channel[Any]) -> str:
     """Return by which kind of way a reader comes, in the words that tools for web analytics know."""
     if account.partner:
         return "referral"
-    if channel.traits.fans_out:
+    if channel.traits.as_mail:
         return "email"
     return "offline" if channel.traits.by_hand else "social"
 
@@ -234,13 +251,14 @@ def _tags(campaign: Campaign, account: Account, most: int | None) -> tuple[str, 
 
 
 def _long(
-    words: _Words, page: str, around: Surroundings, link: str | None, account: Account
+    words: _Words, page: str, around: Surroundings, link: str | None, account: Account, says: Says
 ) -> tuple[list[str], str, list[str]]:
     """Return the text and the HTML of a channel that is read like a page."""
     resolve = link_resolver(around.site, account.language, around.campaign.id, page)
-    body = markdown.to_text(words.body, resolve)
+    body = markdown.to_text(words.body, lambda target: says(resolve(target), "text"))
     plain = "\n\n".join(piece for piece in (words.summary, body, words.action, link) if piece)
-    html = markdown.to_html(f"{words.summary}\n\n{words.body}\n\n**{_escape(words.action)}**", resolve)
+    whole = f"{words.summary}\n\n{words.body}\n\n**{_escape(words.action)}**"
+    html = markdown.to_html(whole, lambda target: says(resolve(target), "body"))
     return [plain], html, []
 
 

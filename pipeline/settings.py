@@ -16,10 +16,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import parse_qs, urlsplit
 
-from pydantic import BeforeValidator, Field, SecretStr, ValidationError, create_model
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError, create_model, model_validator
 
 from channels.contract import ChannelSettings, ProjectPath
 from pipeline.model import Frozen, Language, Problem, Slug, Text, Zone
@@ -145,13 +145,26 @@ class SiteSettings(Frozen):
 class Analytics(Frozen):
     """A tool that counts readers of the site, and is asked for what it counted."""
 
-    tool: Literal["plausible"]
-    site: Text
-    """The site's name there."""
-    server: Annotated[str, Field(pattern=r"^https?://[^/\s]+$")] = "https://plausible.io"
-    """Where the tool is."""
+    tool: Literal["plausible", "goatcounter", "matomo", "umami"]
+    site: str = ""
+    """The site's domain (Plausible), number (Matomo) or id (Umami) there; GoatCounter's address says which it is."""
+    server: Annotated[str, Field(pattern=r"^(?:https?://[^/\s?#]+(?:/[^/\s?#]+)*)?$")] = ""
+    """Where the tool is; by default its makers' own, where there is one for everybody."""
     token: Annotated[SecretStr, Field(repr=False)] = SecretStr("")
     """Comes from the environment variable ``OUTREACH_ANALYTICS_<NAME>_TOKEN`` alone."""
+
+    @model_validator(mode="after")
+    def _says_where(self) -> Self:
+        if not self.site and self.tool != "goatcounter":
+            raise ValueError(f"'site' is needed: what {self.tool} calls the site")
+        if not self.where:
+            raise ValueError(f"'server' is needed: where {self.tool} is, such as https://counter.example")
+        return self
+
+    @property
+    def where(self) -> str:
+        """Where the tool is asked."""
+        return self.server or {"plausible": "https://plausible.io", "umami": "https://api.umami.is"}.get(self.tool, "")
 
 
 class PrivacySettings(Frozen):

@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
+from channels.placement import PLACES
 from pipeline.model import HELP_PAGES
 
 NAMES = ("source", "medium", "campaign", "content")
@@ -40,6 +41,17 @@ def tracked(link: str, values: Mapping[str, str], site: str) -> str:
     ]
     query = "&".join(piece for piece in (parts.query, *added) if piece)
     return urlunsplit(parts._replace(query=query))
+
+
+def at_place(content: str, place: str) -> str:
+    """Return what ``utm_content`` says of a link that stands at one of :data:`PLACES` in a mail."""
+    return f"{plain(content)[: LONGEST - len(place) - 1].rstrip('-')}-{place}"
+
+
+def place_of(content: str) -> tuple[str, str]:
+    """Return what ``utm_content`` says, and where in a mail the link stood; no place where it names none."""
+    before, _, place = content.rpartition("-")
+    return (before, place) if before and place in PLACES else (content, "")
 
 
 def _is_help(link: str, site: str) -> bool:

@@ -22,7 +22,7 @@ from channels.contract.outcomes import (
     Unconfirmed,
     Undeliverable,
 )
-from channels.contract.posts import About, Limits, Media, Part, Post, Preview, Receipt, Recipient
+from channels.contract.posts import About, Document, Limits, Media, Part, Post, Preview, Receipt, Recipient
 from channels.contract.traits import MediaTraits, Price, Replay, Traits
 
 __all__ = [
@@ -32,6 +32,7 @@ __all__ = [
     "ChannelSettings",
     "Checks",
     "Deletes",
+    "Document",
     "Edits",
     "Finds",
     "ForgetfulSteps",

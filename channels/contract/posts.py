@@ -34,19 +34,37 @@ class Media:
 
     def read(self) -> bytes:
         """Return the bytes; raise :class:`Rejected` when they are not the ones that were approved."""
-        try:
-            data = self.path.read_bytes()
-        except OSError as error:
-            raise Rejected(
-                f"the picture {self.path.name or self.sha256[:12]} cannot be read ({error.strerror})",
-                next_step="run `outreach plan --apply` again to make it anew",
-            ) from error
-        if hashlib.sha256(data).hexdigest() != self.sha256:
-            raise Rejected(
-                f"the picture {self.path.name} is not the one that was planned",
-                next_step="run `outreach plan --apply` again to make it anew",
-            )
-        return data
+        named = self.path.name or self.sha256[:12]
+        return _approved(self, f"the picture {named}", "run `outreach plan --apply` again to make it anew")
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A file that goes with a text where somebody acts by hand, such as a letter to be printed; named by its content.
+
+    ``name`` is what the file is called there: small letters, digits, hyphens and an ending. ``path`` and ``size`` are
+    as those of :class:`Media`.
+    """
+
+    name: str
+    sha256: str
+    mime: str
+    size: int
+    path: Path = field(default=Path(), compare=False, repr=False)
+
+    def read(self) -> bytes:
+        """Return the bytes; raise :class:`Rejected` when they are not the ones that were approved."""
+        return _approved(self, f"the file {self.name}", "put what it belongs to into the outbox again to make it anew")
+
+
+def _approved(one: Media | Document, what: str, todo: str) -> bytes:
+    try:
+        data = one.path.read_bytes()
+    except OSError as error:
+        raise Rejected(f"{what} cannot be read ({error.strerror})", next_step=todo) from error
+    if hashlib.sha256(data).hexdigest() != one.sha256:
+        raise Rejected(f"{what} is not the one that was planned", next_step=todo)
+    return data
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +92,8 @@ class Part:
     """One piece of a post, as one account will show it: pure data, computed, never edited by hand.
 
     ``text`` is the whole text that the network shows, the link included where it belongs into the text. ``title``,
-    ``summary`` and ``html`` serve channels that have a place for them. ``language`` is a BCP 47 tag.
+    ``summary`` and ``html`` serve channels that have a place for them, ``documents`` those that somebody carries out by
+    hand. ``language`` is a BCP 47 tag.
     """
 
     text: str
@@ -87,6 +106,7 @@ class Part:
     content_warning: str | None = None
     about: About | None = None
     recipient: Recipient | None = None
+    documents: tuple[Document, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +136,7 @@ class Post:
 
     @classmethod
     def from_json(cls, text: str, media: Callable[[str, str], Path] | None = None) -> Self:
-        """Read the canonical form; ``media`` maps a picture's SHA-256 and MIME type to where its bytes lie."""
+        """Read the canonical form; ``media`` maps the SHA-256 and MIME type of a picture or document to its bytes."""
         body = json.loads(text)
         return cls(account=body["account"], parts=tuple(_part(part, media) for part in body["parts"]))
 
@@ -125,6 +145,9 @@ def _plain(part: Part) -> dict[str, Any]:
     # Written out, and not by ``asdict``, which copies every text: a plan of a year makes tens of thousands.
     data = _fields(part)
     data["media"] = [_picture(one) for one in part.media]
+    data["documents"] = [
+        {name: value for name, value in _fields(one).items() if name != "path"} for one in part.documents
+    ]
     for name in ("about", "recipient"):
         if data[name] is not None:
             data[name] = _fields(data[name])
@@ -148,11 +171,16 @@ def _part(data: dict[str, Any], media: Callable[[str, str], Path] | None) -> Par
         Media(**picture, path=media(picture["sha256"], picture["mime"]) if media else Path())
         for picture in data.pop("media", [])
     )
+    documents = tuple(
+        Document(**one, path=media(one["sha256"], one["mime"]) if media else Path())
+        for one in data.pop("documents", [])
+    )
     about = data.pop("about", None)
     recipient = data.pop("recipient", None)
     return Part(
         **data,
         media=pictures,
+        documents=documents,
         about=About(**about) if about else None,
         recipient=Recipient(**recipient) if recipient else None,
     )

@@ -82,6 +82,8 @@ class Traits:
     long_text: bool = False
     """Whether the network is read like a page (mail, web, print) and takes the message's body."""
     content_warning: bool = False
+    as_mail: bool = False
+    """Whether readers get it as a mail: HTML, and a plain reading beside it."""
     fans_out: bool = False
     """Whether one post becomes one delivery for each recipient."""
     by_hand: bool = False

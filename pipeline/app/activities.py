@@ -11,11 +11,11 @@ from collections.abc import Mapping
 from pipeline.app.advocacy import advocacy
 from pipeline.app.centre import centres
 from pipeline.app.house import House
+from pipeline.app.indicators import indicators
 from pipeline.app.networks import networks
 from pipeline.app.programme import trainings, work_plans
 from pipeline.app.referral import referrals
 from pipeline.app.studying import check_studies
-from pipeline.content.indicators import read_indicators
 from pipeline.model import Problem
 from pipeline.programme.evaluation import Evaluation, read_evaluations
 from pipeline.programme.knowledge_tests import KnowledgeTest, read_tests
@@ -25,13 +25,14 @@ from pipeline.reach.units import UNITS
 
 
 def check_activities(house: House, problems: list[Problem]) -> None:
-    """Add what is wrong with the programmes' files to ``problems``."""
+    """Add what is wrong with the programmes' files and the indicators to ``problems``."""
     plans = work_plans(house, problems)
     sessions = trainings(house, problems, plans)
     networks(house, problems, plans)
     advocacy(house, problems, plans)
     centres(house, problems, plans)
-    referrals(house, problems, plans)
+    monitored = referrals(house, problems, plans)
+    indicators(house, problems, {plan: one.figures for plan, one in monitored.items()})
     problems += check_studies(house, plans)
     tests(house, problems, plans, sessions)
     evaluations(house, problems, plans, sessions)
@@ -49,12 +50,11 @@ def evaluations(
 ) -> dict[str, Evaluation]:
     """Read the evaluations; what is wrong with them is added to ``problems``, what is wrong elsewhere is not."""
     project = house.project
-    known = read_indicators(house.root, [], units=UNITS, campaigns=project.campaigns, funders=project.funders)
     return read_evaluations(
         house.root,
         plans,
         problems,
-        indicators=known,
+        indicators=indicators(house, []),
         units=UNITS,
         campaigns=project.campaigns,
         sessions=sessions,

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
+from pipeline.app.files_of_plans import hand_over, regions
 from pipeline.app.house import House
-from pipeline.app.networks import regions
 from pipeline.app.programme import work_plans
 from pipeline.model import Problem
 from pipeline.programme.advocacy.advocacy_file import REPLIES, Advocacy
@@ -18,7 +18,6 @@ from pipeline.programme.advocacy.reading import COLUMNS, checksum, read_advocacy
 from pipeline.programme.on_site import advocacy as on_site
 from pipeline.programme.private import contacts
 from pipeline.programme.work_plan import WorkPlan
-from pipeline.settings import ProblemsFound
 from pipeline.website.words import read_words
 
 
@@ -42,10 +41,7 @@ def advocacy(
         regions=regions(house),
         today=house.today,
     )
-    if problems is not None:
-        problems += found
-    elif found:
-        raise ProblemsFound(found)
+    hand_over(found, problems)
     return read
 
 
@@ -92,22 +88,28 @@ def written(house: House, one: Advocacy, letter: str) -> list[Written]:
 
 def as_docx(house: House, one: Advocacy, letter: str, folder: Path) -> list[Path]:
     """Write a letter as a DOCX file for each office, to be printed and sent by post; return the files."""
+    files = []
+    folder.mkdir(parents=True, exist_ok=True)
+    for made in written(house, one, letter):
+        file = folder / f"{letter}-{made.name}.docx"
+        file.write_bytes(on_paper(house, made))
+        files.append(file)
+    return files
+
+
+def on_paper(house: House, made: Written) -> bytes:
+    """Return a letter as DOCX; the same letter always gives the same bytes."""
     # Word processors' formats take long to import, and few commands need them.
     from pipeline.partners.kits.blocks import blocks  # noqa: PLC0415
     from pipeline.partners.kits.docx_file import docx  # noqa: PLC0415
     from pipeline.partners.kits.paper import Paper  # noqa: PLC0415
 
-    files = []
-    folder.mkdir(parents=True, exist_ok=True)
-    for made in written(house, one, letter):
-        address = [made.office.institution, *made.office.post.splitlines()]
-        text = "  \n".join(row for row in address if row) + f"\n\n# {made.title}\n\n{made.text}"
-        author = house.settings.programme.name
-        paper = Paper(made.title, made.office.language, author, house.today, head=author)
-        file = folder / f"{letter}-{made.name}.docx"
-        file.write_bytes(docx(blocks(text), paper))
-        files.append(file)
-    return files
+    address = [made.office.institution, *made.office.post.splitlines()]
+    text = "  \n".join(row for row in address if row) + f"\n\n# {made.title}\n\n{made.text}"
+    author = house.settings.programme.name
+    # The day in the file comes from the content: what was approved is made again, byte by byte, when it goes out.
+    made_on = made.office.source.read_on if made.office.source else house.today
+    return docx(blocks(text), Paper(made.title, made.office.language, author, made_on, head=author))
 
 
 def log_reply(

@@ -10,19 +10,19 @@ from zoneinfo import ZoneInfo
 
 from channels.contract import About, Part, Recipient
 from pipeline.app.checking import check_project, expand_calendar
-from pipeline.app.costing import rows_of
 from pipeline.app.gate import HOUSE
 from pipeline.app.house import House
+from pipeline.app.indicators import indicators, rows_of
 from pipeline.app.links import ask, link_checker
 from pipeline.app.notifying import LATE_AFTER
 from pipeline.app.own_sheets import own_sheet
 from pipeline.content.check.links import DEAD
-from pipeline.content.indicators import read_indicators
 from pipeline.model import Alerts, Campaign, Delivery, State
 from pipeline.reach import alerts as rules_of
 from pipeline.reach.achieved import in_ledger
 from pipeline.reach.alerts import Alert
-from pipeline.reach.units import UNITS, Engagements
+from pipeline.reach.falling import read_at_age
+from pipeline.reach.units import Engagements
 from pipeline.store import Sheet
 
 MARK = "alerted/"
@@ -90,7 +90,8 @@ def posts_of(house: House, campaign: Campaign, rules: Alerts) -> Iterator[rules_
     for number, history in parts.items():
         row = rows.get(number)
         if row is not None and row.sent_at is not None:
-            engagements = rules_of.at_age(history, row.sent_at + rules.unusual.after)
+            last = row.sent_at + read_at_age(rules.unusual.after) * rules_of.LATE
+            engagements = rules_of.at_age(history, row.sent_at + rules.unusual.after, last)
             yield rules_of.Post(row.key, row.account, row.message, row.language, row.sent_at, engagements)
 
 
@@ -112,9 +113,7 @@ def _silent(house: House, campaign: Campaign, rules: Alerts) -> Iterator[Alert]:
 def _behind(house: House, campaign: Campaign, rules: Alerts) -> Iterator[Alert]:
     if rules.behind_path is None:
         return
-    project = house.project
-    known = read_indicators(house.root, [], units=UNITS, campaigns=project.campaigns, funders=project.funders)
-    for name, one in known.items():
+    for name, one in indicators(house, []).items():
         if one.ledger is None or one.ledger.campaign != campaign.id or one.target is None:
             continue
         reached = in_ledger(one.ledger, partial(rows_of, house))

@@ -149,6 +149,7 @@ class Capabilities:
             "long_text": traits.long_text,
             "link_in_text": traits.link_in_text,
             "content_warning": traits.content_warning,
+            "as_mail": traits.as_mail,
             "fans_out": traits.fans_out,
             "by_hand": traits.by_hand,
             **{name: self.can(name) for name in ABILITIES},

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
+from pipeline.app.files_of_plans import faulty, fit, read_all
 from pipeline.app.house import House
-from pipeline.app.networks import fit, regions
 from pipeline.app.programme import work_plans
 from pipeline.model import Problem
 from pipeline.programme.centre import opening
@@ -13,7 +13,6 @@ from pipeline.programme.centre.centre_file import Centre
 from pipeline.programme.centre.reading import read_centres
 from pipeline.programme.on_site import centres as on_site
 from pipeline.programme.work_plan import WorkPlan
-from pipeline.settings import ProblemsFound
 from pipeline.website.words import read_words
 
 
@@ -26,27 +25,14 @@ def centres(
     :param plans: the work plans, where they have been read already.
     :raises ProblemsFound: with everything that is wrong, when ``problems`` is not given.
     """
-    found: list[Problem] = []
-    read = read_centres(
-        house.root,
-        found,
-        plans=work_plans(house, []) if plans is None else plans,
-        helplines=house.project.helplines,
-        regions=regions(house),
-        today=house.today,
-    )
-    if problems is not None:
-        problems += found
-    elif errors := [problem for problem in found if problem.severity == "error"]:
-        raise ProblemsFound(errors)
-    return read
+    return read_all(house, read_centres, work_plans(house, []) if plans is None else plans, problems)
 
 
 def shown_centres(house: House, problems: list[Problem], plans: dict[str, WorkPlan]) -> on_site.Centres:
     """Return what shows the centres on pages; one that is wrong is left out, and the problem says why."""
     found: list[Problem] = []
     read = centres(house, found, plans)
-    wrong = {problem.path for problem in found if problem.severity == "error"}
+    wrong = faulty(found)
     kept = {name: one for name, one in read.items() if one.path not in wrong}
     words = read_words(house.root, house.settings.languages, found, on_site.FOLDER) if kept else {}
     problems += found
@@ -57,7 +43,7 @@ def late(house: House) -> list[str]:
     """Return what somebody should see to at the centres, one sentence each."""
     found: list[Problem] = []
     read = centres(house, found)
-    wrong = {problem.path for problem in found if problem.severity == "error"}
+    wrong = faulty(found)
     language = house.settings.programme.languages[0]
     return [
         f"{one.plan}: {what}"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from pipeline.app.files_of_plans import regions
 from pipeline.app.house import House
-from pipeline.app.networks import regions
 from pipeline.programme.centre import counts
 from pipeline.programme.centre.centre_file import Centre
 from pipeline.programme.counts import cells
@@ -39,5 +39,6 @@ def record(house: House, one: Centre, given: Path | Sequence[Mapping[str, str]],
     found = counts.read_counts(sheet, one, today=house.today, known=months, correcting=bool(reason))
     if sheet.problems:
         raise ProblemsFound(sheet.problems)
-    house.store.reach.add(counts.readings(one, found, known, at=house.clock.now(), by=by, note=reason))
+    proof = cells.proof(sheet, told)
+    house.store.reach.add(counts.readings(one, found, known, at=house.clock.now(), by=by, note=reason, proof=proof))
     return len({key[0] for key in found})

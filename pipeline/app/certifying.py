@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pipeline.app import trained
 from pipeline.app.evaluating import words_of
@@ -18,6 +19,9 @@ from pipeline.programme.trainings import Training
 from pipeline.programme.work_plan import said
 from pipeline.store import Issued
 from pipeline.website.words import Words
+
+if TYPE_CHECKING:
+    from pipeline.programme.certificate_files import Press
 
 WORDS = "site/words/certificates"
 NUMBER = 16
@@ -43,7 +47,7 @@ def issue(
     :param told: is told how many of how many are done.
     :raises NotPossible: when the session is not over, nobody was there, or the folder is in the wrong place.
     """
-    from pipeline.programme.certificate_files import CannotBeSet, Press  # noqa: PLC0415  (Typst and fonts are slow to load)
+    from pipeline.programme.certificate_files import CannotBeSet  # noqa: PLC0415  (Typst and fonts are slow to load)
 
     if training.ends is None or training.ends > house.clock.now():
         raise NotPossible(f"{training.name} is not over; certificates are issued afterwards.")
@@ -59,7 +63,7 @@ def issue(
     safe = trained.vault(house)
     words = _words(house, training)
     programme = said(work_plans(house)[training.plan].title, words.language)
-    press = Press(house.root, house.settings.programme.site, house.settings.programme.name)
+    press = _press(house, training.plan, words.language)
     made: dict[str, bytes] = {}
     for place, (number, person) in enumerate(sorted(trained.opened(house, safe, enough).items()), start=1):
         one = Certificate(
@@ -88,6 +92,16 @@ def issue(
     return Done(tuple(files), fresh, len(days) - len(enough))
 
 
+def _press(house: House, plan: str, language: str) -> Press:
+    """Return what prints the certificates of a plan, with the statement of the plan's funder where there is one."""
+    from pipeline.programme.certificate_files import Press  # noqa: PLC0415
+
+    found = work_plans(house).get(plan)
+    funder = house.project.funders.get(found.funder or "") if found else None
+    statement = funder.statement.get(language, "") if funder else ""
+    return Press(house.root, house.settings.programme.site, house.settings.programme.name, plain(statement))
+
+
 def hours(training: Training, present: list[str]) -> Decimal:
     """Return how many hours the half-days ``present`` have, to a quarter."""
     minutes = 0
@@ -107,12 +121,13 @@ def _words(house: House, training: Training) -> Words:
 
 @dataclass(frozen=True)
 class Checked:
-    """What checking came to. ``sentence`` says it; ``certificate`` is what the code says, where there was one."""
+    """What checking came to. ``sentence`` says it; ``certificate`` is what the code says, ``plan`` whose it is."""
 
     standing: Standing
     sentence: str
     certificate: Certificate | None = None
     good: bool = False
+    plan: str = ""
 
 
 def check(house: House, given: str) -> Checked:
@@ -153,11 +168,11 @@ def _checked(found: Issued | None, one: Certificate | None) -> Checked:
     where = f"{found.plan}/{found.session}, issued on {found.issued_at:%Y-%m-%d}"
     if found.revoked_at:
         return Checked(Standing.REVOKED, f"It was withdrawn on {found.revoked_at:%Y-%m-%d} ({where}).", one)
-    return Checked(Standing.VALID, f"It holds: {where}.", one, good=True)
+    return Checked(Standing.VALID, f"It holds: {where}.", one, good=True, plan=found.plan)
 
 
 def _of_file(house: House, path: Path) -> Checked:
-    from pipeline.programme.certificate_files import Press, code_of, text_of  # noqa: PLC0415
+    from pipeline.programme.certificate_files import code_of, text_of  # noqa: PLC0415
 
     data = path.read_bytes()
     try:
@@ -174,8 +189,14 @@ def _of_file(house: House, path: Path) -> Checked:
     if one is None or not checked.good:
         return checked
     words = words_of(house, WORDS, one.language)
-    ours = Press(house.root, house.settings.programme.site, house.settings.programme.name).file(one, words)
-    if other := differs(text, text_of(ours)):
+    press = _press(house, checked.plan, one.language)
+    ours = press.file(one, words)
+    other = differs(text, text_of(ours))
+    if other and press.statement:
+        # It may have been issued before the funder had a statement.
+        ours = replace(press, statement="").file(one, words)
+        other = other if differs(text, text_of(ours)) else None
+    if other:
         sentence = f"The file was changed: it says ‘{other[0]}’ where the certificate says ‘{other[1]}’."
         return Checked(Standing.UNKNOWN, sentence, one)
     if data != ours:

@@ -8,16 +8,14 @@ from dataclasses import dataclass, field
 from channels import registry
 from pipeline import wording
 from pipeline.app.activities import check_activities
-from pipeline.app.funding import statements
+from pipeline.app.funding import logo_rules, statements
 from pipeline.app.house import House
 from pipeline.app.programme import work_plans
 from pipeline.app.results import released
 from pipeline.app.writing import Writer
 from pipeline.calendar.occurrences import Expansion, expand
 from pipeline.content.check import check
-from pipeline.content.indicators import read_indicators
 from pipeline.model import Campaign, Message, Problem, Severity
-from pipeline.reach.units import UNITS
 
 
 @dataclass
@@ -52,9 +50,10 @@ def check_project(
         checked.expansions[name] = expand_calendar(house, campaign)
         checked.problems += checked.expansions[name].problems
     if programme:
-        read_indicators(house.root, checked.problems, units=UNITS, campaigns=project.campaigns, funders=project.funders)
         check_activities(house, checked.problems)
-        checked.problems += statements(project, work_plans(house, []), house.settings.programme.languages)
+        plans = work_plans(house, [])
+        checked.problems += statements(project, plans, house.settings.programme.languages)
+        checked.problems += logo_rules(project, plans, house.settings.programme.languages)
         released(house, checked.problems)
     _, unusable = wording.read(house.root, registry.kinds())
     checked.problems += unusable

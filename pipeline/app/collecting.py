@@ -63,6 +63,12 @@ def _audience(house: House, campaign: str, message: str) -> str:
     return known.audience if known else ""
 
 
+RETURNS = timedelta(days=5)
+"""How long a server tries before it gives a mail back: at least four to five days (RFC 5321 §4.5.4.1)."""
+DELIVERED = (
+    "mails that the sending server took, less those known as refused for good when the mailbox of returns was read "
+    f"{RETURNS.days} days after the last of them or later; that nothing came back is no proof"
+)
 DEPARTURES = {
     Consent.BOUNCED: "readers whose address was refused for good after this mail",
     Consent.COMPLAINED: "readers who reported this mail as unwanted",
@@ -74,23 +80,36 @@ DEPARTURES = {
 def from_outbox(house: House) -> int:
     """Write down what became of newsletters; return what is new.
 
-    Mails handed in and refused, and readers who bounced, complained or left after a mail. A mail that was handed in is
+    Mails handed in and refused, and readers who bounced, complained or left after a mail; once the mailbox of returns
+    was read long enough after, an estimate of how many mails were delivered. A mail that was handed in is
     no exposure: whether it was opened is not collected. Numbers of readers are numbers of people, so small ones are
     hidden wherever they are shown; somebody who is deleted later does not lessen them.
     """
     ledger = house.store.reach
     fresh: list[Reading] = []
+    departed = ledger.departures()
+    bounced = {row["parent_id"]: row["number"] for row in departed if row["how"] == Consent.BOUNCED}
     for row in ledger.mailings():
         known = _known_of(house, row)
         for metric in ("handed_in", "refused"):
             if known.get(metric) != row[metric]:
                 fresh.append(_of_mailing(house, row, metric, row[metric], f"mails {metric.replace('_', ' ')}"))
-    for row in ledger.departures():
+        if _returns_are_known(house, row):
+            delivered = row["handed_in"] - max(bounced.get(row["parent_id"], 0), known.get(Consent.BOUNCED, 0))
+            if known.get("delivered") != delivered >= 0:
+                fresh.append(replace(_of_mailing(house, row, "delivered", delivered, DELIVERED), kind=Kind.ESTIMATED))
+    for row in departed:
         how, number = Consent(row["how"]), row["number"]
         if number > _known_of(house, row).get(how, 0):
             lost = _of_mailing(house, row, how.value, number, DEPARTURES[how])
             fresh.append(replace(lost, unit=People.word))
     return ledger.add(fresh)
+
+
+def _returns_are_known(house: House, row: Mapping[str, Any]) -> bool:
+    """Whether the mailbox of returns was read when every mail that would come back had had the time for it."""
+    read = house.store.subscribers.returns_read_at(row["account"])
+    return read is not None and row["last_sent"] is not None and read >= row["last_sent"] + RETURNS
 
 
 def _known_of(house: House, row: Mapping[str, Any]) -> dict[str, int]:
@@ -148,6 +167,7 @@ def from_logs(house: House, paths: Iterable[Path]) -> LogsRead:
         languages=house.settings.languages,
         help_pages=addresses.HELP_PAGES,
         passed_over=(addresses.FRAMES, PRIVATE),
+        kits=addresses.KITS,
     )
     for path in _files(paths, done):
         marks = {head: Mark(head, mark.read, mark.tail) for head, mark in web.marks().items()}

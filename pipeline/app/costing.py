@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from pipeline.app.house import House
+from pipeline.app.indicators import rows_of
 from pipeline.app.programme import work_plans
-from pipeline.app.study_results import released_share
-from pipeline.content.indicators import FromLedger, FromStudy
+from pipeline.content.indicators import FromLedger
 from pipeline.programme.work_plan import WorkPlan
 from pipeline.reach.costs import Cost
 from pipeline.reach.figures import Figure
@@ -16,17 +16,6 @@ from pipeline.reach.units import UNITS, Kind, Visits
 from pipeline.reports.costs import Paid, costs_table
 from pipeline.reports.findings import Query, visits_of
 from pipeline.reports.tables import Table
-from pipeline.store import Reading
-
-_OF_LEDGER = ("unit", "campaign", "partner", "audience", "channel")
-
-
-def rows_of(house: House, wanted: FromLedger | FromStudy) -> list[Reading]:
-    """Return the rows of the ledger that a line of the budget or an indicator asks for; of a study what is released."""
-    if isinstance(wanted, FromStudy):
-        return released_share(house, wanted)
-    words = {name: value for name in _OF_LEDGER if (value := getattr(wanted, name))}
-    return house.store.reach.figures(since=wanted.since, until=wanted.until, **words)
 
 
 def costs(house: House, query: Query, language: str) -> Table:

@@ -9,16 +9,15 @@ from pathlib import Path
 from pipeline.app import examining
 from pipeline.app import programme as work
 from pipeline.app.activities import evaluations
-from pipeline.app.costing import rows_of
 from pipeline.app.house import House
-from pipeline.content.indicators import Indicator, read_indicators
+from pipeline.app.indicators import indicators, rows_of
+from pipeline.content.indicators import Indicator
 from pipeline.model import Problem
 from pipeline.programme.evaluation import Evaluation
 from pipeline.programme.knowledge_tests import Wave
 from pipeline.programme.matrix import Answer, Known, Row, matrix, of_tests
 from pipeline.programme.trainings import Training
 from pipeline.programme.work_plan import WorkPlan, said
-from pipeline.reach.units import UNITS
 from pipeline.settings import ProblemsFound
 from pipeline.website.words import Words, read_words
 
@@ -35,11 +34,6 @@ class Desk:
     sessions: Mapping[str, Training]
 
 
-def _indicators(house: House, problems: list[Problem]) -> dict[str, Indicator]:
-    project = house.project
-    return read_indicators(house.root, problems, units=UNITS, campaigns=project.campaigns, funders=project.funders)
-
-
 def desk(house: House) -> Desk:
     """Return everything that evaluations need.
 
@@ -48,11 +42,11 @@ def desk(house: House) -> Desk:
     problems: list[Problem] = []
     plans = work.work_plans(house, problems)
     sessions = work.trainings(house, problems, plans)
-    indicators = _indicators(house, problems)
+    known = indicators(house, problems)
     found = evaluations(house, problems, plans, sessions)
     if problems:
         raise ProblemsFound(problems)
-    return Desk(plans, found, indicators, sessions)
+    return Desk(plans, found, known, sessions)
 
 
 def words_of(house: House, folder: str, language: str) -> Words:

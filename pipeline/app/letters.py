@@ -9,11 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from channels.contract import About, Part, Post, Recipient
-from pipeline.app.advocacy import NotPossible, advocacy, written
+from channels.contract import About, Document, Part, Post, Recipient
+from pipeline.app.advocacy import NotPossible, advocacy, on_paper, written
 from pipeline.app.gate import LETTERS
 from pipeline.app.house import House
 from pipeline.app.own_sheets import own_sheet
+from pipeline.app.pictures import DOCX
 from pipeline.model import OPEN, Delivery, State, Why
 from pipeline.outbox.equipment import Hold
 from pipeline.programme.advocacy.advocacy_file import FILE, Advocacy
@@ -21,6 +22,7 @@ from pipeline.programme.advocacy.letters import LetterFault, Written, write
 from pipeline.settings import Account, ProblemsFound
 from pipeline.store import Sheet
 
+LETTER = "letter.docx"
 LATE_AFTER = timedelta(days=30)
 """Letters are approved when somebody has time to read them; a month later it is another letter."""
 _AGAIN = {State.CANCELLED, State.EXPIRED}
@@ -84,7 +86,7 @@ def judge(house: House, delivery: Delivery) -> Hold | None:
         made = write(one, letter, delivery.occurrence.rpartition("@")[2], house.settings.programme.name)
         if (
             account is not None
-            and Post(account.name, (_part(one, letter, account, made),)).digest == delivery.post_digest
+            and Post(account.name, (_part(house, one, letter, account, made),)).digest == delivery.post_digest
         ):
             return None
     except (KeyError, LetterFault, NotPossible, ProblemsFound):
@@ -113,14 +115,15 @@ def _sends(account: Account) -> bool:
 def _sheet(house: House, one: Advocacy, letter: str, account: Account, made: Written) -> Sheet:
     name = one.name(letter)
     return own_sheet(
-        house, name, _part(one, letter, account, made), account.name, f"{name}@{made.name}",
+        house, name, _part(house, one, letter, account, made), account.name, f"{name}@{made.name}",
         late_after=LATE_AFTER, campaign=LETTERS, approval="one", place=f"{one.folder}/{FILE}", key=made.name,
     )  # fmt: skip
 
 
-def _part(one: Advocacy, letter: str, account: Account, made: Written) -> Part:
-    """Return the letter as the account shows it: a mail to the office, or a task with the postal address above."""
+def _part(house: House, one: Advocacy, letter: str, account: Account, made: Written) -> Part:
+    """Return the letter as the account shows it: a mail to the office, or a task with the letter to be printed."""
     office, recipient, text = made.office, None, made.text
+    documents: tuple[Document, ...] = ()
     if account.kind == "mail":
         if not office.mail:
             raise NotPossible(f"'{made.name}' has no official mail address; send it by post.")
@@ -129,10 +132,15 @@ def _part(one: Advocacy, letter: str, account: Account, made: Written) -> Part:
         raise NotPossible(f"'{made.name}' has no official postal address.")
     else:
         text = f"{office.institution}\n{office.post.strip()}\n\n{made.title}\n\n{text}"
+        # It is kept again at the last look, so that a file that somebody deleted is there when it goes out.
+        paper = on_paper(house, made)
+        sha256 = house.pictures.keep(paper, DOCX)
+        documents = (Document(LETTER, sha256, DOCX, len(paper), path=house.pictures.path(sha256, DOCX)),)
     return Part(
         text=text,
         language=office.language,
         title=made.title,
         about=About(campaign=LETTERS, message=one.name(letter)),
         recipient=recipient,
+        documents=documents,
     )

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from pipeline.app.files_of_plans import faulty, fit, read_all
 from pipeline.app.house import House
 from pipeline.app.programme import work_plans
-from pipeline.model import Helpline, Problem
+from pipeline.model import Problem
 from pipeline.programme.networks import appointments, board, pathway, standing
 from pipeline.programme.networks.network_file import Network
 from pipeline.programme.networks.reading import read_networks
 from pipeline.programme.on_site import networks as on_site
 from pipeline.programme.work_plan import WorkPlan
-from pipeline.settings import ProblemsFound
 from pipeline.website.words import read_words
 
 
@@ -23,31 +23,7 @@ def networks(
     :param plans: the work plans, where they have been read already.
     :raises ProblemsFound: with everything that is wrong, when ``problems`` is not given.
     """
-    found: list[Problem] = []
-    read = read_networks(
-        house.root,
-        found,
-        plans=work_plans(house, []) if plans is None else plans,
-        helplines=house.project.helplines,
-        regions=regions(house),
-        today=house.today,
-    )
-    if problems is not None:
-        problems += found
-    elif errors := [problem for problem in found if problem.severity == "error"]:
-        raise ProblemsFound(errors)
-    return read
-
-
-def regions(house: House) -> tuple[str, ...]:
-    """Return the countries whose number plans tell a telephone number: the programme's, and those of its helplines."""
-    registry = (one.country for one in house.project.helplines.values())
-    return tuple(dict.fromkeys((house.settings.programme.country, *registry)))
-
-
-def fit(house: House) -> dict[str, Helpline]:
-    """Return the helplines that may be published today."""
-    return {name: one for name, one in house.project.helplines.items() if one.unfit(house.today) is None}
+    return read_all(house, read_networks, work_plans(house, []) if plans is None else plans, problems)
 
 
 def late(house: House) -> list[str]:
@@ -64,7 +40,7 @@ def shown_networks(house: House, problems: list[Problem], plans: dict[str, WorkP
     """Return what makes the networks' pages; a network that is wrong has none, and the problem says why."""
     found: list[Problem] = []
     read = networks(house, found, plans)
-    wrong = {problem.path for problem in found if problem.severity == "error"}
+    wrong = faulty(found)
     kept = {key: one for key, one in read.items() if one.public and one.path not in wrong}
     languages = house.settings.programme.languages
     words = read_words(house.root, languages, found, on_site.FOLDER) if kept else {}

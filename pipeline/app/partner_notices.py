@@ -20,8 +20,10 @@ from pipeline.app.writing import Writer
 from pipeline.model import State
 from pipeline.partners.changes import Change, Event, changes, taken_over
 from pipeline.partners.entries import Entry, entries, start_of, told
+from pipeline.partners.kits.page import zip_name
 from pipeline.settings import Account
 from pipeline.store import Told
+from pipeline.tracking import plain
 from pipeline.website import addresses
 from pipeline.website.shell import Shell
 
@@ -115,7 +117,7 @@ def _by_mail(house: House, shown: Shell, notice: Notice) -> None:
     account, partner = mail_account(house), house.settings.partners[notice.partner]
     assert partner.contact
     language = next((one for one in partner.languages if one in shown.programme_languages), shown.languages[0])
-    title, text = words(shown, language, notice.changes)
+    title, text = words(shown, language, notice.changes, partner.utm.get("source", ""))
     name = _digest(notice)
     part = Part(
         text=text,
@@ -127,8 +129,12 @@ def _by_mail(house: House, shown: Shell, notice: Notice) -> None:
     _queue(house, account, f"{name}@{notice.partner}", part)
 
 
-def words(shown: Shell, language: str, told_now: list[Change]) -> tuple[str, str]:
-    """Return the title and the text of a mail to a partner: what is new, what changed, what was taken back."""
+def words(shown: Shell, language: str, told_now: list[Change], mark: str = "") -> tuple[str, str]:
+    """Return the title and the text of a mail to a partner: what is new, what changed, what was taken back.
+
+    :param mark: the partner's ``utm_source``. Where the site offers kits, links to them carry it, so that its downloads
+        can be told apart.
+    """
     said = shown.words[language]
     title = said["notice_title"].format(programme=shown.public.settings.programme.name)
     lines = [title]
@@ -147,6 +153,9 @@ def words(shown: Shell, language: str, told_now: list[Change]) -> tuple[str, str
             if event is Event.CORRECTED:
                 lines += [f"  {said.day(day)}: {what}" for day, what in told(entry)]
             lines.append(f"  {entry.address}")
+            if mark and event is not Event.RECALLED and shown.public.settings.site.kits:
+                kit = zip_name(f"{entry.message.campaign}/{entry.message.id}", entry.language)
+                lines.append(f"  {shown.address(f'{addresses.KITS}/{kit}')}?utm_source={plain(mark)}")
     lines += ["", said["notice_end"].format(address=shown.address(addresses.storefront(language)))]
     return title, "\n".join(lines)
 

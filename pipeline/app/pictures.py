@@ -26,7 +26,8 @@ FORM = f"w{WIDTH}"
 """The form of which all variants are made; a network that takes it gets it as it is."""
 PUBLIC = "pictures/posts"
 """Where the site shows the pictures that networks fetch by themselves."""
-_SUFFIXES = {"image/png": ".png", "image/jpeg": ".jpg"}
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+_SUFFIXES = {"image/png": ".png", "image/jpeg": ".jpg", DOCX: ".docx"}
 
 __all__ = ["FORM", "PUBLIC", "PictureProblem", "Pictures", "public_path"]
 
@@ -52,7 +53,7 @@ class Pictures:
         self._rendered = self._store.pictures.everything()
 
     def path(self, sha256: str, mime: str) -> Path:
-        """Return where the bytes of a rendered picture lie."""
+        """Return where the bytes of a rendered picture, or of a document, lie."""
         return self._folder / sha256[:2] / f"{sha256}{_SUFFIXES.get(mime, '')}"
 
     def render(self, source: Path, traits: MediaTraits | None = None) -> Media:
@@ -88,15 +89,20 @@ class Pictures:
     def _keep(self, digest: str, form: str, made: bytes, mime: str) -> Rendered:
         with Image.open(io.BytesIO(made)) as image:
             width, height = image.size
+        sha256 = self.keep(made, mime)
+        rendered = Rendered(sha256, mime, width, height, len(made))
+        self._store.pictures.put(digest, form, rendered)
+        return rendered
+
+    def keep(self, made: bytes, mime: str) -> str:
+        """Keep bytes that are going out under their SHA-256, and return it."""
         sha256 = hashlib.sha256(made).hexdigest()
         path = self.path(sha256, mime)
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary = path.with_suffix(".part")
         temporary.write_bytes(made)
         temporary.replace(path)
-        rendered = Rendered(sha256, mime, width, height, len(made))
-        self._store.pictures.put(digest, form, rendered)
-        return rendered
+        return sha256
 
 
 def _base(data: bytes, suffix: str) -> tuple[bytes, str]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from pipeline.app.files_of_plans import hand_over
 from pipeline.app.house import House
 from pipeline.model import Problem
 from pipeline.programme import gantt, session_numbers
 from pipeline.programme.trainings import Training, read_trainings
 from pipeline.programme.work_plan import Line, WorkPlan, lines, read_work_plans, said
-from pipeline.settings import ProblemsFound
 
 
 def work_plans(house: House, problems: list[Problem] | None = None) -> dict[str, WorkPlan]:
@@ -19,10 +19,7 @@ def work_plans(house: House, problems: list[Problem] | None = None) -> dict[str,
     found: list[Problem] = []
     project = house.project
     plans = read_work_plans(house.root, found, campaigns=project.campaigns, funders=project.funders)
-    if problems is not None:
-        problems += found
-    elif found:
-        raise ProblemsFound(found)
+    hand_over(found, problems)
     return plans
 
 
@@ -49,10 +46,7 @@ def trainings(
             found += wrong
             # A number that nobody verified must not stand on a page.
             del read[name]
-    if problems is not None:
-        problems += found
-    elif found:
-        raise ProblemsFound(found)
+    hand_over(found, problems)
     return read
 
 

@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.app.atomic import replace_file
+from pipeline.app.files_of_plans import hand_over, regions
 from pipeline.app.house import House
-from pipeline.app.networks import regions
 from pipeline.app.programme import work_plans
+from pipeline.content.indicators import FromReferral
 from pipeline.model import Problem, Severity
 from pipeline.programme.on_site import monitoring as on_site
 from pipeline.programme.referral.reading import RULE, read_referrals
@@ -16,6 +17,7 @@ from pipeline.programme.referral.referral_file import Referral
 from pipeline.programme.referral.release import Released, made_from, read
 from pipeline.programme.work_plan import WorkPlan
 from pipeline.settings import ProblemsFound
+from pipeline.store import Reading
 from pipeline.website.words import read_words
 
 if TYPE_CHECKING:
@@ -38,10 +40,7 @@ def referrals(
     found: list[Problem] = []
     plans = work_plans(house, []) if plans is None else plans
     read = read_referrals(house.root, found, plans=plans, regions=regions(house))
-    if problems is not None:
-        problems += found
-    elif found:
-        raise ProblemsFound(found)
+    hand_over(found, problems)
     return read
 
 
@@ -51,6 +50,22 @@ def shown(house: House, one: Referral) -> list[Shown]:
 
     known = house.store.reach.figures(source=counts.SOURCE)
     return counts.shown(one, counts.of_plan(one.plan, known))
+
+
+def figure_of(house: House, wanted: FromReferral) -> list[Reading]:
+    """Return the one figure that an indicator takes from a mechanism, with its evidence; nothing while there is none.
+
+    Its value is ``None`` where it is hidden.
+    """
+    from pipeline.programme.referral import counts, figures  # noqa: PLC0415
+
+    one = referrals(house, []).get(wanted.plan)
+    if one is None:
+        return []
+    known = house.store.reach.figures(source=counts.SOURCE)
+    rows = counts.shown(one, counts.of_plan(one.plan, known))
+    found = figures.figure(one, known, rows, quarter=wanted.quarter, name=wanted.figure)
+    return [found] if found else []
 
 
 def record(house: House, one: Referral, path: Path, by: str, reason: str = "") -> tuple[int, list[Problem]]:
@@ -71,7 +86,8 @@ def record(house: House, one: Referral, path: Path, by: str, reason: str = "") -
     found = counts.read_counts(sheet, one, today=house.today, known=quarters, correcting=bool(reason))
     if any(problem.severity is Severity.ERROR for problem in sheet.problems):
         raise ProblemsFound(sheet.problems)
-    house.store.reach.add(counts.readings(one, found, known, at=house.clock.now(), by=by, note=reason))
+    proof = cells.proof(sheet, told)
+    house.store.reach.add(counts.readings(one, found, known, at=house.clock.now(), by=by, note=reason, proof=proof))
     return len({key[0] for key in found}), sheet.problems
 
 

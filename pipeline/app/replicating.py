@@ -14,12 +14,14 @@ import yaml
 
 from pipeline.content import frontmatter, read_project
 from pipeline.content.files import MAX_MESSAGE, Refused, read_text
-from pipeline.content.init import InitRefused, Written, write_project
+from pipeline.content.init import InitRefused, Written, helpline_of, write_project
 from pipeline.content.listing import read_yaml
 from pipeline.content.yaml import YamlProblem, load
 from pipeline.model import Problem
 from pipeline.programme.networks.reading import read_networks
 from pipeline.programme.shapes import MARK, There, shape_of
+from pipeline.programme.study.form import read_form
+from pipeline.programme.study.study_file import RULE, Study, read_studies
 from pipeline.programme.work_plan import ACTIVITIES, FILE, read_work_plans
 from pipeline.settings import ProblemsFound
 
@@ -55,22 +57,26 @@ def replicate(
     :raises InitRefused: when there is no such plan, or as :func:`pipeline.content.init.write_project` does.
     """
     found = _model(model, here)
-    _sound(found, today)
-    there = There(name, tuple(languages), zone, country)
-    more: dict[str, str] = {}
+    studies = _sound(found, today)
+    there = There(name, tuple(languages), zone, country, helpline_of(country.upper()))
+    more: dict[str, str | bytes] = {}
     taken, left = [], []
     for plan in found.plans:
         target = _slug(name) if len(found.plans) == 1 else plan
+        forms = {studies[plan].form_path: studies[plan]} if plan in studies else {}
         for path in _files(found.root / ACTIVITIES / plan):
             whole = f"{ACTIVITIES}/{plan}/{path}"
-            text = _shaped(found.root, whole, path, there)
-            if text is None:
+            if whole in forms:
+                made: str | bytes | None = _form(found.root, forms[whole], there, today)
+            else:
+                made = _shaped(found.root, whole, path, there)
+            if made is None:
                 left.append(whole)
             else:
                 taken.append(whole)
-                more[f"{ACTIVITIES}/{target}/{path}"] = text
+                more[f"{ACTIVITIES}/{target}/{path}"] = made
     written = write_project(folder, name=name, languages=languages, zone=zone, country=country, today=today, more=more)
-    marked = tuple(path for path, text in more.items() if MARK in text)
+    marked = tuple(path for path, made in more.items() if _waits(made))
     return Replica(written, tuple(taken), tuple(left), marked)
 
 
@@ -93,15 +99,39 @@ def _plans(root: Path) -> tuple[str, ...]:
     return tuple(sorted(place.parent.name for place in (root / ACTIVITIES).glob(f"*/{FILE}")))
 
 
-def _sound(model: _Model, today: date) -> None:
-    """Make sure that what is taken holds where it is."""
+def _sound(model: _Model, today: date) -> dict[str, Study]:
+    """Make sure that what is taken holds where it is; return its studies, by plan."""
     problems: list[Problem] = []
     project = read_project(model.root)
     plans = read_work_plans(model.root, problems, campaigns=project.campaigns, funders=project.funders)
     read_networks(model.root, problems, plans=plans, helplines=project.helplines, regions=(), today=today)
+    studies = read_studies(model.root, problems, plans=plans, helplines=project.helplines)
+    for study, _ in studies.values():
+        if not (model.root / study.form_path).is_file():
+            problems.append(Problem(path=study.form_path, rule=RULE, message="the questionnaire is not there"))
     taken = tuple(f"{ACTIVITIES}/{plan}/" for plan in model.plans)
     if wrong := [one for one in problems if one.severity == "error" and one.path.startswith(taken)]:
         raise ProblemsFound(wrong)
+    return {plan: study for plan, (study, _) in studies.items()}
+
+
+def _form(root: Path, study: Study, there: There, today: date) -> bytes:
+    """Return a study's questionnaire for the other place."""
+    from pipeline.programme.study.form_shape import shaped  # noqa: PLC0415  (only who takes over a study needs it)
+
+    path = study.form_path
+    form = read_form((root / path).read_bytes())
+    if form.faults:
+        raise ProblemsFound([Problem(path=path, rule=RULE, message=fault) for fault in form.faults])
+    return shaped(form, there.languages, there.every(study.title)[there.languages[0]], today)
+
+
+def _waits(made: str | bytes) -> bool:
+    """Whether a text of a new file waits for its translation."""
+    if isinstance(made, str):
+        return MARK in made
+    rows = read_form(made)
+    return any(MARK in text for row in (*rows.survey, *rows.choice_rows) for text in row.cells.values())
 
 
 def _files(folder: Path) -> Iterator[str]:

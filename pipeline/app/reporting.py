@@ -11,14 +11,15 @@ from zoneinfo import ZoneInfo
 
 from channels import registry
 from channels.contract import Measures
-from pipeline.app.costing import costs, rows_of
+from channels.placement import PLACES
+from pipeline.app.costing import costs
 from pipeline.app.house import House
+from pipeline.app.indicators import indicators as indicators_of
+from pipeline.app.indicators import rows_of
 from pipeline.app.report_filters import check_names
 from pipeline.app.sharing import share_report
-from pipeline.content.indicators import read_indicators
 from pipeline.model import Delivery, Problem, State
 from pipeline.reach.saying import Said
-from pipeline.reach.units import UNITS
 from pipeline.reports.compared import post_of
 from pipeline.reports.files import as_json, write_csv, write_xlsx
 from pipeline.reports.findings import Findings, Query, Rows, findings
@@ -29,6 +30,11 @@ from pipeline.reports.paper import write_pdf
 from pipeline.reports.report import Report
 from pipeline.reports.tables import Table
 from pipeline.store import Reading
+
+LOOKED_INTO = Said(
+    "Clicks in mails: programs that look into links before a reader does are counted too, where they call themselves "
+    "browsers."
+)
 
 
 def zone(house: House) -> ZoneInfo:
@@ -57,13 +63,16 @@ def make_report(house: House, query: Query, *, whole_periods: bool = False) -> F
     figures = store.reach.figures(since=query.since, until=query.until, **words)
     if whole_periods:
         figures = [one for one in figures if _inside(query, one)]
+    mail_links = _mail_links(house, query)
+    missing = [*_missing(house, query, sent), *([LOOKED_INTO] if mail_links else [])]
     rows = Rows(
         figures=_within(house, query, figures),
         growth=store.reach.growth(since=before, until=query.until, **words) if by_day else [],
         visits=visits,
         pages=pages,
+        mail_links=mail_links,
         sent={row.id: row.sent_at for row in sent if row.sent_at},
-        missing=list(_missing(house, query, sent)),
+        missing=missing,
     )
     return findings(query, rows, house.clock.now(), zone(house))
 
@@ -81,6 +90,15 @@ def _site(house: House, query: Query) -> tuple[list[dict[str, Any]], list[dict[s
     if query.campaign:
         pages = [row for row in pages if f"/{query.campaign}/" in row["path"]]
     return visits, pages
+
+
+def _mail_links(house: House, query: Query) -> list[tuple[str, str, int]]:
+    """Return how often pages were opened by links in mails, which say where they stood. A partner is not told."""
+    if query.words.keys() - {"language", "campaign"}:
+        return []
+    return house.store.web.placed(
+        PLACES, since=query.since, until=query.until, language=query.language, campaign=query.campaign
+    )
 
 
 def _within(house: House, query: Query, figures: list[Reading]) -> list[Reading]:
@@ -172,10 +190,7 @@ def _source(house: House, name: str) -> str:
 def indicators(house: House, language: str, problems: list[Problem] | None = None) -> Table:
     """Return the funder's table; what is wrong with the indicators is added to ``problems``."""
     found: list[Problem] = [] if problems is None else problems
-    known = read_indicators(
-        house.root, found, units=UNITS, campaigns=house.project.campaigns, funders=house.project.funders
-    )
-    return funder_table(known, lambda wanted: rows_of(house, wanted), language)
+    return funder_table(indicators_of(house, found), lambda wanted: rows_of(house, wanted), language)
 
 
 @dataclass(frozen=True)

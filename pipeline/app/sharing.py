@@ -11,12 +11,14 @@ from pipeline.app.gate import HOUSE
 from pipeline.app.house import House
 from pipeline.app.own_sheets import own_sheet
 from pipeline.app.partner_notices import CannotTell, mail_account
+from pipeline.partners.kits.page import zip_name
 from pipeline.reach.saying import Said
-from pipeline.reports.findings import Findings
+from pipeline.reports.findings import Findings, Query
 from pipeline.reports.form import Form, spoken
 from pipeline.reports.report import Report
 from pipeline.reports.share import Share, letter, share_tables
 from pipeline.store import PickupState
+from pipeline.website.addresses import KITS
 
 LATE_AFTER = timedelta(days=30)
 """How long a report that waits for approval may still go out."""
@@ -40,17 +42,47 @@ def share_report(house: House, found: Findings) -> Report:
         and query.language in {"", one.language}
     ]
     links = [one for one in house.store.partners.links() if one.partner == query.partner and one.revoked_at is None]
-    share = Share(query.partner, name, tuple(pickups), found.web_visits, len(links))
-    said = (
-        *found.missing,
-        Said("How often kits were downloaded is not counted: the site's log is read for pages alone."),
-    )
+    share = Share(query.partner, name, tuple(pickups), found.web_visits, len(links), _downloads(house, query))
+    said = (*found.missing, *_about_kits(house, query.partner))
     return Report(
         replace(found, missing=said),
         house.settings.programme.name,
         Said("What {partner} passed on", partner=name),
         tuple(share_tables(share, day_of)),
         for_partner=True,
+    )
+
+
+def _mark(house: House, partner: str) -> str:
+    known = house.settings.partners.get(partner)
+    return known.utm.get("source", "") if known else ""
+
+
+def _downloads(house: House, query: Query) -> list[tuple[str, int]]:
+    """Return the kits that were downloaded by links with the partner's mark, as far as they were asked for."""
+    mark = _mark(house, query.partner)
+    if not mark:
+        return []
+    rows = house.store.web.downloads(since=query.since, until=query.until, source=mark)
+    campaign, language = query.campaign, query.language
+    return [
+        (path, number)
+        for path, number in rows
+        if (not campaign or path.startswith((f"/{KITS}/{campaign}/", f"/{KITS}/{campaign}-")))
+        and (not language or path.endswith(zip_name("", language)))
+    ]
+
+
+def _about_kits(house: House, partner: str) -> tuple[Said, ...]:
+    """Say what is known of downloads: without a mark nothing, else those of whole files by links that carry it."""
+    mark = _mark(house, partner)
+    if not mark:
+        return (Said("Without a utm source in outreach.toml, downloads of kits by your links cannot be told apart."),)
+    return (
+        Said(
+            "Downloads of kits are counted where the link to the kit ends in {mark}: whole files, without robots.",
+            mark=f"?utm_source={mark}",
+        ),
     )
 
 

@@ -14,7 +14,7 @@ from pipeline.content.yaml import Places
 from pipeline.model import Problem, Severity
 from pipeline.programme.study.build_form import fill, notices
 from pipeline.programme.study.form import Form, read_form
-from pipeline.programme.study.form_check import check_form, convert
+from pipeline.programme.study.form_check import check_form, convert, waiting
 from pipeline.programme.study.study_file import RULE, Study, missing_for_import, read_studies
 from pipeline.programme.work_plan import WorkPlan
 from pipeline.settings import ProblemsFound
@@ -103,10 +103,10 @@ def make_form(house: House, plan: str) -> bytes:
 
     :raises ProblemsFound: when it must not be handed on: something is wrong with it, or no number can be put in.
     """
-    study, _ = find_study(house, plan, convert_too=True)
+    study, form = find_study(house, plan, convert_too=True)
     said, unfit = notices(study, house.project.helplines, house.today)
-    if unfit:
-        raise ProblemsFound(unfit)
+    if wrong := [*unfit, *waiting(study, form)]:
+        raise ProblemsFound(wrong)
     made = fill(study, (house.root / study.form_path).read_bytes(), house.project.helplines, said)
     if wrong := convert(made, study.form_path):
         raise ProblemsFound(wrong)

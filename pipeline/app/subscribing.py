@@ -116,6 +116,16 @@ def take_mail(house: House, raw: bytes) -> str:
     return "not about a subscriber"
 
 
+def returns_were_read(house: House) -> None:
+    """Write down that the mailbox to which mails come back was read to its end, for every account that has one."""
+    names = [
+        name
+        for name, account in house.settings.accounts.items()
+        if isinstance(account.settings, MailSettings) and account.settings.return_path
+    ]
+    house.store.subscribers.returns_were_read(names, house.clock.now())
+
+
 def _take_bounce(house: House, bounce: Bounce) -> str:
     now, subscribers = house.clock.now(), house.store.subscribers
     if not bounce.permanent:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from pipeline.app.house import House
 from pipeline.programme.lists import PeopleList, Row
+from pipeline.programme.lookalikes import candidates
 from pipeline.programme.people import NoKey, Person, Vault, folded, near, similar
 from pipeline.store import Entrant
 
@@ -115,22 +116,9 @@ def alike(house: House, safe: Vault) -> list[Alike]:
     """Return the pairs that a person has to decide on. Everybody is opened for it, in memory."""
     people = opened(house, safe)
     apart = house.store.people.apart()
-    blocks: dict[str, list[int]] = {}
-    for number, one in people.items():
-        words = folded(one.name).split()
-        # Two spellings share a word, the address, or how their words begin: not everybody is held to everybody.
-        begin = f"@{folded(one.institution)}|{''.join(word[0] for word in words)}"
-        for key in {*words, one.mail.casefold(), begin} - {""}:
-            blocks.setdefault(key, []).append(number)
-    pairs = {
-        (first, second)
-        for block in blocks.values()
-        for place, first in enumerate(block)
-        for second in block[place + 1 :]
-    }
     return [
         Alike(first, second, (people[first], people[second]), why)
-        for first, second in sorted(pairs - apart)
+        for first, second in sorted(candidates(people) - apart)
         if (why := near(people[first], people[second]))
     ]
 

@@ -16,11 +16,12 @@ from pipeline.app.house import House
 from pipeline.app.site_folder import Wanted, publish
 from pipeline.clock import stopwatch
 from pipeline.content.project import CONTENT
-from pipeline.model import Problem
+from pipeline.model import Problem, Severity
 from pipeline.partners import embeds, feeds, on_site
 from pipeline.settings import ProblemsFound
 from pipeline.website import addresses, made_with
 from pipeline.website.extras import Extras
+from pipeline.website.logos import logos
 from pipeline.website.pages import Maker, build
 from pipeline.website.parts import Parts
 from pipeline.website.public import Public
@@ -56,11 +57,15 @@ def make_site(house: House, *, with_kits: bool = False) -> Site:
     activities = activity_pages.set_up(house)
     unfit: list[Problem] = []
     results = public_results(house, unfit)
+    paying = logos(house.project)
+    # A logo that is wrong is told, and keeps no page from going out: there may be somebody who needs help.
+    unfit += [one.model_copy(update={"severity": Severity.WARNING}) for one in paying.problems]
     extras = replace(
         _extras(public, words),
         activities=activities.doors,
         beside_helpline=activities.centres.beside,
         results=results.section if results else None,
+        logos=paying.shown,
     )
     makers = (*MAKERS, *activities.makers)
     if cards:
@@ -74,7 +79,7 @@ def make_site(house: House, *, with_kits: bool = False) -> Site:
             return Site(problems=tuple(found.problems))
         extras, makers = replace(extras, downloads=stand.downloads), (*makers, stand.make)
     site = build(house.project, settings, now, extras, makers, house.memory)
-    site = site.joined(assets=fetched(house, public), problems=unfit)
+    site = site.joined(assets=[*fetched(house, public), *paying.assets], problems=unfit)
     if cards is None:
         return site
     # What is wrong with a picture or a number was told of its page already.

@@ -10,7 +10,8 @@ from rich.table import Table
 from pipeline.app import centre as app
 from pipeline.app import centre_counts
 from pipeline.app.house import House
-from pipeline.cli.terminal import PROBLEMS, Refusal, house, out, print_json, who
+from pipeline.cli.plans import counted, of_plan
+from pipeline.cli.terminal import house, out, print_json, who
 from pipeline.programme.centre import counts
 from pipeline.programme.centre.centre_file import Centre
 from pipeline.programme.work_plan import said
@@ -69,13 +70,7 @@ def _show(home: House, one: Centre) -> None:
 
 
 def _chosen(home: House, plan: str | None) -> Centre:
-    every = app.centres(home)
-    if plan is None and len(every) == 1:
-        return next(iter(every.values()))
-    if plan not in every:
-        what = f"the plan '{plan}' has no centre" if plan else "say whose centre with --plan"
-        raise Refusal(f"{what}; there are: {', '.join(every) or 'none'}.", PROBLEMS)
-    return every[plan]
+    return of_plan(app.centres(home), plan, "centre")
 
 
 @centre.command("record")
@@ -110,7 +105,7 @@ def record(
         one = _chosen(home, plan)
         given = file if file else _from_options(month or "", total, referred, parts)
         done = centre_counts.record(home, one, given, who(name), reason.strip())
-        out.print(f"{done} {'month' if done == 1 else 'months'} recorded", markup=False)
+        out.print(f"{counted(done, 'month')} recorded", markup=False)
 
 
 def _from_options(month: str, total: str | None, referred: str | None, parts: tuple[str, ...]) -> list[dict[str, str]]:

@@ -25,9 +25,12 @@ def issue(context: click.Context, session: str, folder: Path, by: str | None) ->
     """
     with at_work(context) as home, progress("certificates") as told:
         done = certifying.issue(home, training.session(home, session), folder, who(by), told)
-    out.print(f"{len(done.files)} certificates in {folder}, {done.fresh} of them new.", markup=False)
+    made = "1 certificate" if len(done.files) == 1 else f"{len(done.files)} certificates"
+    out.print(f"{made} in {folder}, {done.fresh} of them new.", markup=False)
     if done.too_seldom:
-        out.print(f"{done.too_seldom} people were present for too few half-days and get none.")
+        few = "1 person was" if done.too_seldom == 1 else f"{done.too_seldom} people were"
+        gets = "gets" if done.too_seldom == 1 else "get"
+        out.print(f"{few} present for too few half-days and {gets} none.")
     if done.fresh:
         out.print("Publish the site, so that they can be checked.")
 

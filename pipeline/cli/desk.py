@@ -140,6 +140,8 @@ def _show_reading(home: House, reading: approving.Reading) -> None:
         out.print(part.text, markup=False)
         for picture in part.media:
             out.print(f"[picture: {picture.alt}]", style="italic dim", markup=False)
+        for document in part.documents:
+            out.print(f"[file, the same text on paper: {document.name}]", style="italic dim", markup=False)
 
 
 @click.command()

@@ -37,8 +37,8 @@ def init(
 ) -> None:
     """Write a new project for another place into FOLDER, ready for its own messages.
 
-    With --from it begins with the activities, roles, networks and referral steps of another place, and with none of its
-    days, members, costs, results or numbers.
+    With --from it begins with the activities, roles, networks, referral steps and questionnaire of another place, and
+    with none of its days, members, costs, answers, results or numbers.
     """
     codes = languages.replace(",", " ").split()
     replica = None

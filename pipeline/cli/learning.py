@@ -81,9 +81,8 @@ def _show(one: Result) -> None:
     found = one.matched
     out.print(f"{one.first} ({one.sheets[0]} sheets) and {one.second} ({one.sheets[1]} sheets)", style="bold")
     same, near = found.exact, found.near
-    out.print(
-        f"  matched: {len(found.pairs)} people, {same} by the same code, {near} by one that differs in one character"
-    )
+    people = "1 person" if len(found.pairs) == 1 else f"{len(found.pairs)} people"
+    out.print(f"  matched: {people}, {same} by the same code, {near} by one that differs in one character")
     out.print(f"  without a partner: {found.before} before, {found.after} after")
     if found.doubled:
         out.print(f"  of these {found.doubled} have a code that stands twice")

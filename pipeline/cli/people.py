@@ -122,7 +122,14 @@ def bounces(context: click.Context, source: Path) -> None:
         done: Counter[str] = Counter()
         for raw in messages(source):
             done[subscribing.take_mail(home, raw)] += 1
+        if _is_mailbox(source):
+            subscribing.returns_were_read(home)
         out.print(", ".join(f"{number} {what}" for what, number in sorted(done.items())) or "Nothing to read.")
+
+
+def _is_mailbox(source: Path) -> bool:
+    """Whether this is all that came back, and not one mail: a Maildir or an mbox, which may be empty."""
+    return str(source) != "-" and (source.is_dir() or source.read_bytes()[:5] in {b"From ", b""})
 
 
 def messages(source: Path) -> Iterator[bytes]:

@@ -69,6 +69,10 @@ ELSEWHERE: Mapping[str, tuple[str, str]] = {
         "error",
         "A funder has its statement in every language of what it pays for; `outreach site check` looks for it there.",
     ),
+    "funder-logo": (
+        "error or warning",
+        "Where a funder asks for its logo, the file is there and has words in every language of what it pays for.",
+    ),
     "results": (
         "error",
         "What is released for the site (`content/results.yml`) is over, known, and gives nothing away.",

@@ -9,6 +9,7 @@ from rich.table import Table
 
 from pipeline.app import referral as app
 from pipeline.app.house import House
+from pipeline.cli.plans import counted, of_plan
 from pipeline.cli.terminal import PROBLEMS, Refusal, house, out, print_json, show_problems, who
 from pipeline.programme.referral.referral_file import Referral
 from pipeline.programme.work_plan import said
@@ -77,13 +78,7 @@ def _show(home: House, one: Referral) -> None:
 
 
 def _chosen(home: House, plan: str | None) -> Referral:
-    every = app.referrals(home)
-    if plan is None and len(every) == 1:
-        return next(iter(every.values()))
-    if plan not in every:
-        what = f"the plan '{plan}' has no referral.yml" if plan else "say whose counts with --plan"
-        raise Refusal(f"{what}; there are: {', '.join(every) or 'none'}.", PROBLEMS)
-    return every[plan]
+    return of_plan(app.referrals(home), plan, "referral monitoring")
 
 
 @referral.command("record")
@@ -102,7 +97,7 @@ def record(context: click.Context, file: Path, plan: str | None, reason: str, na
         one = _chosen(home, plan)
         done, warnings = app.record(home, one, file, who(name), reason.strip())
         show_problems(warnings)
-        out.print(f"{done} {'quarter' if done == 1 else 'quarters'} recorded", markup=False)
+        out.print(f"{counted(done, 'quarter')} recorded", markup=False)
 
 
 @referral.command("release")
@@ -120,8 +115,7 @@ def release(context: click.Context, plan: str | None) -> None:
             made = app.release(home, one)
         except app.NotReleasable as error:
             raise Refusal(str(error), PROBLEMS) from None
-        count = len(made.rows)
-        out.print(f"{count} {'quarter' if count == 1 else 'quarters'} released", markup=False)
+        out.print(f"{counted(len(made.rows), 'quarter')} released", markup=False)
 
 
 COMMANDS = (referral,)

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import click
-from rich.markup import escape
-from rich.table import Table as Grid
 
 from pipeline.app import studying
 from pipeline.app.house import House
 from pipeline.cli.desk import BY
 from pipeline.cli.terminal import PROBLEMS, Refusal, house, out, print_json, who
+from pipeline.reports.form import Cell
 from pipeline.reports.tables import Table
 
 
@@ -221,19 +220,52 @@ def _give(
 
 
 def _show(table: Table) -> None:
-    kept = [place for place, name in enumerate(table.columns) if name not in {"result", "asked", "effective size", "p"}]
-    drawn = Grid(title=table.title, title_justify="left")
-    for place in kept:
-        drawn.add_column(table.columns[place])
+    """Print a table by lines: questions and answers are texts, and in columns they would be cut."""
+    out.print(table.title, style="bold", markup=False)
+    asked = None
     for row in table.rows:
-        drawn.add_row(*(_cell(table.columns[place], row[place]) for place in kept))
-    out.print(drawn)
+        cells = dict(zip(table.columns, row, strict=True))
+        if "answer" not in cells:
+            out.print(f"  {': '.join(_cell(value) for value in row)}", markup=False)
+            continue
+        if cells["asked"] != asked:
+            asked = cells["asked"]
+            out.print(f"  {cells['question']}: {asked}{_answered(cells)}", markup=False)
+        out.print(f"    {cells['answer']}: {_share(cells) if 'share' in cells else _change(cells)}", markup=False)
+    out.print()
 
 
-def _cell(name: str, value: object) -> str:
+def _answered(cells: Mapping[str, Cell]) -> str:
+    if "share" not in cells:
+        return ""
+    return f" ({_cell(cells['answered'])} answered, {_cell(cells['no answer'])} did not)"
+
+
+def _share(cells: Mapping[str, Cell]) -> str:
+    if not isinstance(cells["share"], float):
+        return _cell(cells["share"])
+    return f"{_cell(cells['share'])} ({_between(cells)}), {_cell(cells['people'])} people"
+
+
+def _change(cells: Mapping[str, Cell]) -> str:
+    change = cells["change"]
+    if not isinstance(change, float):
+        return f"not compared ({cells['not compared']})" if cells["not compared"] else "not compared"
+    sure = "more than chance" if cells["sure"] == "yes" else "may be chance"
+    points = f"{_cell(cells['before'])} before, {_cell(cells['after'])} after: {100 * change:+.1f} points"
+    chance = cells["p corrected"]
+    p = f"p {chance:.4f}" if isinstance(chance, float) and chance >= 0.0001 else "p < 0.0001"
+    return f"{points} ({_between(cells)}), {sure} ({p})"
+
+
+def _between(cells: Mapping[str, Cell]) -> str:
+    return f"{_cell(cells['at least'])} to {_cell(cells['at most'])}"
+
+
+def _cell(value: Cell) -> str:
     if isinstance(value, float):
-        return f"{value:.4f}" if name.startswith("p") else f"{value:.1%}"
-    return "" if value is None else escape(f"{value:,}" if isinstance(value, int) else str(value))
+        return f"{value:.1%}"
+    return "" if value is None else f"{value:,}" if isinstance(value, int) else str(value)
 
 
 COMMANDS = (study,)

@@ -7,7 +7,7 @@ out of the ledger, or is written down here with its source where it was reached 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -58,6 +58,19 @@ class FromStudy(Frozen):
     answer: str = ""
 
 
+class FromReferral(Frozen):
+    """Which figure of a referral mechanism an indicator is: the total of one quarter, never one that is hidden."""
+
+    plan: Slug
+    quarter: Annotated[str, Field(pattern=r"^20\d{2}-Q[1-4]$")]
+    figure: Slug
+    """A stage of ``referral.yml``, ``referred`` or ``median-days``."""
+
+
+Wanted = FromLedger | FromStudy | FromReferral
+"""Where what was achieved of an indicator comes from, when it is not written down."""
+
+
 class Indicator(Frozen):
     """One line of a funder's table."""
 
@@ -77,14 +90,15 @@ class Indicator(Frozen):
     achieved: Value | None = None
     ledger: FromLedger | None = None
     study: FromStudy | None = None
+    referral: FromReferral | None = None
     note: Words = Field(default_factory=dict)
     """What a reader has to know: how people were told apart, what the source leaves open."""
 
     @model_validator(mode="after")
     def _one_origin(self) -> Self:
-        if [self.achieved, self.ledger, self.study].count(None) < 2:
+        if [self.achieved, self.ledger, self.study, self.referral].count(None) < 3:
             raise ValueError(
-                "what was achieved is written down ('achieved') or comes from 'ledger' or 'study': one of them"
+                "what was achieved is written down ('achieved') or comes from one of 'ledger', 'study', 'referral'"
             )
         if self.achieved and self.achieved.source is None:
             raise ValueError("what was achieved needs its 'source'; without one it cannot be defended")
@@ -92,9 +106,18 @@ class Indicator(Frozen):
 
 
 def read_indicators(
-    root: Path, problems: list[Problem], *, units: Collection[str], campaigns: Collection[str], funders: Collection[str]
+    root: Path,
+    problems: list[Problem],
+    *,
+    units: Collection[str],
+    campaigns: Collection[str],
+    funders: Collection[str],
+    referral: Mapping[str, Collection[str]] | None = None,
 ) -> dict[str, Indicator]:
-    """Read the indicators, by id; there need be none. Everything that is wrong is added to ``problems``."""
+    """Read the indicators, by id; there need be none. Everything that is wrong is added to ``problems``.
+
+    :param referral: the figures that the referral mechanism of each plan has; ``None`` when nobody looked.
+    """
     if not (root / INDICATORS).exists():
         return {}
     data, places = read_yaml(root, INDICATORS, problems)
@@ -110,7 +133,7 @@ def read_indicators(
         if one is None:
             continue
         found[name] = one
-        for key, what in _unknown(one, units, campaigns, funders):
+        for key, what in (*_unknown(one, units, campaigns, funders), *_of_referral(one.referral, referral)):
             problems.append(Problem(path=INDICATORS, line=places.line((name, *key)), rule="schema", message=what))
     return found
 
@@ -124,3 +147,15 @@ def _unknown(
         yield ("ledger", "unit"), f"'{one.ledger.unit}' is no unit; these are: {', '.join(units)}"
     if one.ledger and one.ledger.campaign and one.ledger.campaign not in campaigns:
         yield ("ledger", "campaign"), f"there is no campaign '{one.ledger.campaign}'"
+
+
+def _of_referral(
+    wanted: FromReferral | None, known: Mapping[str, Collection[str]] | None
+) -> Iterator[tuple[tuple[str, ...], str]]:
+    if wanted is None or known is None:
+        return
+    if wanted.plan not in known:
+        yield ("referral", "plan"), f"the plan '{wanted.plan}' has no referral.yml; these have: {', '.join(known)}"
+    elif wanted.figure not in known[wanted.plan]:
+        there = ", ".join(known[wanted.plan])
+        yield ("referral", "figure"), f"'{wanted.figure}' is no figure of that mechanism; there are: {there}"

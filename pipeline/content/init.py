@@ -63,7 +63,7 @@ def write_project(
     zone: str,
     country: str,
     today: date,
-    more: Mapping[str, str] | None = None,
+    more: Mapping[str, str | bytes] | None = None,
 ) -> Written:
     """Write a new project.
 
@@ -72,22 +72,22 @@ def write_project(
     :param languages: language codes; the first is the one from which the others are translated.
     :param zone: the time zone of the calendar, such as ``Europe/Lisbon``.
     :param country: two letters, such as ``PT``.
-    :param more: texts of further files, by their path in the project.
+    :param more: further files, by their path in the project.
     :param today: the day in that zone; the campaign begins on a Monday two to three weeks later.
     :raises InitRefused: when something is there already, the options do not hold, or nothing can be written.
     """
     place = _place(name, languages, zone, country)
-    files = {**_files(place, today), **(more or {})}
+    files: dict[str, str | bytes] = {**_files(place, today), **(more or {})}
     try:
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
             raise InitRefused(f"{folder} is not empty; name a new folder, so that nothing is overwritten")
         for path, text in files.items():
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
-            (folder / path).write_text(text, "utf-8", newline="\n")
+            (folder / path).write_bytes(text if isinstance(text, bytes) else text.encode())
     except OSError as error:
         raise InitRefused(f"{folder} cannot be written ({error.strerror})") from error
     foreign = tuple(language for language in place.languages if _base(language) not in _SHIPPED)
-    return Written(tuple(files), (_helpline(place.country),), foreign)
+    return Written(tuple(files), (helpline_of(place.country),), foreign)
 
 
 def _place(name: str, languages: Sequence[str], zone: str, country: str) -> _Place:
@@ -112,7 +112,8 @@ def _base(language: str) -> str:
     return language.partition("-")[0]
 
 
-def _helpline(country: str) -> str:
+def helpline_of(country: str) -> str:
+    """Return the id of the helpline with which the registry of a country's project begins."""
     return f"{country.lower()}-112" if country in EU else f"{country.lower()}-helpline"
 
 
@@ -146,7 +147,7 @@ def _files(place: _Place, today: date) -> dict[str, str]:
         "content/helplines.yml": _helplines(place, today),
         f"{campaign}/campaign.yml": _campaign(place, today),
         f"{message}/picture.svg": (resources.files("pipeline.content") / "starter" / "picture.svg").read_text("utf-8"),
-        f"{message}/{source}.md": _language_file(texts[source], own, _helpline(place.country)),
+        f"{message}/{source}.md": _language_file(texts[source], own, helpline_of(place.country)),
     }
     for language in others:
         stamp = made_from if _base(language) in _SHIPPED and _base(source) in _SHIPPED else f"updated: {today}\n"
@@ -230,7 +231,7 @@ _HELPLINES_HEAD = """\
 
 
 def _helplines(place: _Place, today: date) -> str:
-    name = _helpline(place.country)
+    name = helpline_of(place.country)
 
     def table(text: str) -> str:
         return "{" + ", ".join(f"{language}: {_said(text)}" for language in place.languages) + "}"

@@ -69,7 +69,7 @@ class Unusual(Frozen):
     below: Annotated[float, Field(ge=0, lt=1)] = 0.25
     above: Annotated[float, Field(gt=1)] = 4.0
     after: Duration = timedelta(hours=24)
-    """The age at which posts are compared."""
+    """The age at which posts are compared: at the first reading from it on."""
     at_least: Annotated[int, Field(ge=3, le=1000)] = 5
     """How many earlier posts it takes to know what is usual."""
 

@@ -87,6 +87,19 @@ class ReportSection(Frozen):
     shows: Literal["text", "activities", "costs", "indicators", "questions", "limits", "sources"]
 
 
+class FunderLogo(Frozen):
+    """Whether a funder's manual asks for its logo wherever its statement stands, and which file that is.
+
+    The file is the funder's own, as it publishes it: where it publishes none that may be shown, there is none.
+    """
+
+    needed: bool
+    file: str = ""
+    """A file of the project, such as ``content/funders/fund.svg``."""
+    alt: Words = Field(default_factory=dict)
+    """What it says, by language: usually the funder's name."""
+
+
 class Funder(Frozen):
     """What a funder asks to be said, in one of its periods: a profile that is never changed, only followed by another.
 
@@ -100,6 +113,7 @@ class Funder(Frozen):
     slogan: Words = Field(default_factory=dict)
     logo_rule: Words = Field(default_factory=dict)
     """What its manual asks of whoever shows its logo: which one, how large, beside what."""
+    logo: FunderLogo | None = None
     also_in: tuple[Language, ...] = ()
     """Languages in which it wants to be named whatever a campaign speaks, such as English in a grant's contract."""
     report: dict[Slug, ReportSection] = Field(default_factory=dict)

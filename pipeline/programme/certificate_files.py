@@ -30,11 +30,15 @@ class CannotBeSet(Exception):
 
 @dataclass(frozen=True)
 class Press:
-    """Prints certificates. ``root`` is the project's folder, ``site`` its public address."""
+    """Prints certificates. ``root`` is the project's folder, ``site`` its public address.
+
+    ``statement`` is what the funder wants to be said, in the language of the certificates; it stands at the foot.
+    """
 
     root: Path
     site: str
     author: str
+    statement: str = ""
 
     def file(self, one: Certificate, words: Words) -> bytes:
         """Return a certificate as PDF; the same certificate always gives the same bytes.
@@ -42,7 +46,7 @@ class Press:
         :param words: those of certificates, in its language.
         :raises CannotBeSet: when a letter of it is in no font of the project.
         """
-        if lacking := missing(self.root, one.name + one.session + one.programme):
+        if lacking := missing(self.root, one.name + one.session + one.programme + self.statement):
             raise CannotBeSet(
                 f"no font in site/fonts has {', '.join(f'‘{letter}’' for letter in lacking)}; add one that has."
             )
@@ -55,6 +59,7 @@ class Press:
             "language": words.language,
             "title": f"{words['heading']}: {first.session}",
             "author": self.author,
+            "statement": self.statement,
             "keywords": [first.code],
             "words": {name: words[name] for name in ("heading", "certifies", "took_part", "checked", "number", "code")},
             "certificates": [self._page(one, words) for one in certificates],

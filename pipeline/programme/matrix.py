@@ -13,7 +13,16 @@ from pipeline.model import Reference
 from pipeline.programme.evaluation import Datum, Evaluation, Question
 from pipeline.programme.gains import Result
 from pipeline.programme.work_plan import Line, said
-from pipeline.reach.achieved import NOT_IN_LEDGER, NOT_REPORTED, Achieved, Find, achieved, in_ledger
+from pipeline.reach.achieved import (
+    NOT_IN_LEDGER,
+    NOT_RECORDED,
+    NOT_RELEASED,
+    NOT_REPORTED,
+    Achieved,
+    Find,
+    achieved,
+    in_ledger,
+)
 from pipeline.website.words import Words
 
 
@@ -107,9 +116,17 @@ def value(found: Achieved, words: Words) -> str:
     return words["over"].format(number=number) if found.at_least else number
 
 
+_OPEN = {
+    NOT_REPORTED: "indicator_open",
+    NOT_IN_LEDGER: "not_in_ledger",
+    NOT_RELEASED: "not_released",
+    NOT_RECORDED: "not_recorded",
+}
+
+
 def why(found: Achieved, name: str, words: Words) -> str:
     """Return why there is no number."""
-    key = {NOT_REPORTED: "indicator_open", NOT_IN_LEDGER: "not_in_ledger"}.get(found.missing, "no_sum")
+    key = "not_shown" if found.hidden else _OPEN.get(found.missing, "no_sum")
     return words[key].format(name=name)
 
 

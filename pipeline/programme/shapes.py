@@ -20,6 +20,8 @@ class There:
     languages: tuple[str, ...]
     zone: str
     country: str
+    helpline: str
+    """The entry of its registry that it begins with."""
 
     def words(self, texts: Any) -> dict[str, str]:
         """Return a text in the languages of the place; in its first one, marked, where none of them is there."""
@@ -185,6 +187,37 @@ def of_test(data: Data, there: There) -> dict[str, Any]:
     return {"title": there.every(data["title"]), "sessions": list(data["sessions"]), "items": items}
 
 
+def of_study(data: Data, there: There) -> dict[str, Any]:
+    """Return a study's notice, blocks, waves and what is shown of it, in every language of the place.
+
+    Days, ways of asking, samples, weights, columns of exports and the release are the other place's own. The notice
+    names the helpline that the place's registry begins with.
+    """
+
+    def listed(one: Data) -> dict[str, Any]:
+        return {"title": there.every(one["title"]), "questions": list(one["questions"])}
+
+    notice = there.every({language: one["text"] for language, one in data["notice"].items()})
+    return {
+        **({"activity": data["activity"]} if "activity" in data else {}),
+        "title": there.every(data["title"]),
+        "summary": there.every(data["summary"]),
+        "languages": list(there.languages),
+        "form": data.get("form", "form.xlsx"),
+        "notice": {language: {"helpline": there.helpline, "text": text} for language, text in notice.items()},
+        "blocks": {name: listed(one) for name, one in data["blocks"].items()},
+        "waves": {name: {"title": there.every(one["title"])} for name, one in data["waves"].items()},
+        **({"apart": list(data["apart"])} if data.get("apart") else {}),
+        "results": {
+            name: {
+                **listed(one),
+                **({"counts": list(one["counts"]), "says": there.every(one["says"])} if one.get("counts") else {}),
+            }
+            for name, one in data["results"].items()
+        },
+    }
+
+
 SHAPES: Sequence[Shape] = (
     Shape("programme.yml", of_plan, "days, counts, costs, milestones, results, sources"),
     Shape("trainings/*.md", of_training, "days, places, seats, materials and text"),
@@ -192,6 +225,7 @@ SHAPES: Sequence[Shape] = (
     Shape("evaluation.yml", of_evaluation, "texts, limits, indicators, and questions that no activity answers"),
     Shape("centre.yml", of_centre, "helpline, hours, closures, languages, notes, sources"),
     Shape("referral.yml", of_referral, "mechanism's name, bulletin, release, notes, sources"),
+    Shape("study/study.yml", of_study, "population, days, samples, weights, exports, results"),
     Shape("tests/*.yml", of_test, "sources: look each answer up again"),
     Shape("networks/*/network.yml", of_network, "members, meetings, actions, numbers, reviews"),
 )

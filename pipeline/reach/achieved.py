@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from pipeline.content.indicators import FromLedger, FromStudy, Indicator
+from pipeline.content.indicators import FromLedger, Indicator, Wanted
 from pipeline.model import Reference
 from pipeline.reach.figures import Definition, Figure, Period, Refused, total
 from pipeline.reach.saying import Said
@@ -15,10 +15,12 @@ from pipeline.reach.suppression import THRESHOLD
 from pipeline.reach.units import UNITS, Kind
 from pipeline.store import Reading
 
-Find = Callable[[FromLedger | FromStudy], Iterable[Reading]]
-"""Gives the rows of the ledger that an indicator adds up; of a study the one share that was released, in per cent."""
+Find = Callable[[Wanted], Iterable[Reading]]
+"""Gives the rows of the ledger that an indicator adds up; of a study the one share that was released, in per cent; of a
+referral mechanism the one total. Their value is ``None`` where it is hidden."""
 NOT_REPORTED: str = Said("not reported yet")
 NOT_RELEASED: str = Said("nothing of the study is released yet")
+NOT_RECORDED: str = Said("nothing of that quarter is recorded yet")
 NOT_IN_LEDGER: str = Said("nothing of it is in the ledger yet")
 
 
@@ -26,8 +28,8 @@ NOT_IN_LEDGER: str = Said("nothing of it is in the ledger yet")
 class Achieved:
     """What is known: ``value`` is ``None`` where nothing is, and ``missing`` says why; blank is never zero.
 
-    ``hidden``: it counts fewer people than may be shown. ``source`` is what prints it; ``files`` prove a figure of the
-    ledger. ``when`` is a day (ISO 8601) or a word of the source.
+    ``hidden``: it counts fewer people than may be shown, or would give such a count away. ``source`` is what prints it;
+    ``files`` prove a figure of the ledger. ``when`` is a day (ISO 8601), a quarter or a word of the source.
     """
 
     value: int | None = None
@@ -47,13 +49,14 @@ def achieved(one: Indicator, find: Find) -> Achieved:
     if one.achieved:
         given = one.achieved
         return Achieved(given.value, given.at_least, False, given.when, given.known, given.source)
-    if one.study:
-        share = next(iter(find(one.study)), None)
-        if share is None:
-            return Achieved(missing=NOT_RELEASED)
+    if single := one.study or one.referral:
+        found = next(iter(find(single)), None)
+        if found is None:
+            return Achieved(missing=NOT_RELEASED if one.study else NOT_RECORDED)
+        when = one.referral.quarter if one.referral else f"{found.period_last}"
         return Achieved(
-            share.value, hidden=share.value is None, when=f"{share.period_last}", known=share.kind,
-            files=(share.evidence,), note=share.note,
+            found.value, hidden=found.value is None, when=when, known=found.kind, files=(found.evidence,),
+            note=found.note,
         )  # fmt: skip
     if one.ledger is None:
         return Achieved(missing=NOT_REPORTED)

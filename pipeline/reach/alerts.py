@@ -34,14 +34,22 @@ class Post:
     engagements: int | None
 
 
-def at_age(history: Mapping[str, Sequence[tuple[datetime, int | None]]], moment: datetime) -> int | None:
-    """Return the sum of a post's metrics at the first reading at or after ``moment``.
+LATE = 1.5
+"""How many times as old as planned a post may be when it is read, to be compared with others of its age."""
+
+
+def at_age(
+    history: Mapping[str, Sequence[tuple[datetime, int | None]]], moment: datetime, last: datetime
+) -> int | None:
+    """Return the sum of a post's metrics at the first reading from ``moment`` to ``last``.
+
+    A reading that came much later is of another age, and is not compared with those of this one.
 
     :param history: the readings of each metric, oldest first.
     """
     values = []
     for readings in history.values():
-        later = next((value for at, value in readings if at >= moment and value is not None), None)
+        later = next((value for at, value in readings if moment <= at <= last and value is not None), None)
         if later is not None:
             values.append(later)
     return sum(values) if values else None

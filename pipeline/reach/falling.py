@@ -11,6 +11,11 @@ QUIET_MONTHS = 2
 """Monthly readings without a change, after which a post is left alone."""
 
 
+def read_at_age(age: timedelta) -> timedelta:
+    """Return at which age a post is read that is at least ``age`` old: at the next step, later at the next month."""
+    return next((step for step in STEPS if step >= age), STEPS[-1] + MONTHLY * -((STEPS[-1] - age) // MONTHLY))
+
+
 def next_reading(sent_at: datetime, read_at: datetime, unchanged: int) -> datetime | None:
     """Return when figures are due again (UTC), or ``None`` when nothing is to be expected any more.
 

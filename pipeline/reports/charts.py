@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from html import escape
 from typing import Any
 
 import matplotlib as mpl
@@ -32,12 +33,13 @@ _STYLE: Any = {"font.family": "sans-serif", "font.size": 10, "svg.hashsalt": "ou
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """What is drawn, what it shows in one sentence, and the numbers as a table. ``height`` is in inches."""
+    """What is drawn, what it shows in one sentence, and the numbers as a table. Height and width are in inches."""
 
     table: Table
     says: Said
     draw: Callable[[Canvas, Form], None]
     height: float
+    width: float = WIDTH
 
     def on_page(self, form: Form) -> str:
         """Return a drawing that takes the page's width and its colours, without anything from elsewhere."""
@@ -52,13 +54,33 @@ class Chart:
             svg = svg.replace(colour, f"var(--{word})")
         return svg.replace("<svg", '<svg aria-hidden="true" focusable="false"', 1)
 
+    def on_site(self, form: Form, alternative: str) -> str:
+        """Return a drawing for a page of the public site, whose policy allows no style inside a page.
+
+        What matplotlib writes as styles becomes attributes, the colours are those of the site's style sheet, and there
+        is no id that a heading of the page could have too. It is one line, so that Markdown leaves it alone.
+
+        :param alternative: what somebody is told who does not see it.
+        """
+        svg = re.sub(r"<style\b.*?</style>", "", self._drawn(form, "none"), flags=re.DOTALL)
+        svg = re.sub(r' style="([^"]*)"', lambda found: _attributes(found[1]), svg)
+        svg = re.sub(r'<g id="[^"]*"', "<g", svg)
+        svg = re.sub(r'(?<= )(?:d|x|y|width|height|transform)="[^"]*"', lambda found: _rounded(found[0]), svg)
+        for colour, word in ((INK, "ink"), (MUTED, "soft"), *((one, "link") for one in COLOURS)):
+            svg = svg.replace(colour, f"var(--{word})")
+        size = re.search(r'viewBox="[^"]*"', svg)
+        assert size
+        head = f'<svg xmlns="http://www.w3.org/2000/svg" {size[0]} role="img" aria-label="{escape(alternative)}"'
+        svg = re.sub(r"<svg\b[^>]*>", lambda _: f'{head} stroke-linejoin="round" focusable="false">', svg, count=1)
+        return re.sub(r">\s+<", "><", " ".join(svg.split()))
+
     def on_paper(self, form: Form) -> str:
         """Return a drawing that stands by itself."""
         return self._drawn(form, "path")
 
     def _drawn(self, form: Form, letters: str) -> str:
         with mpl.rc_context({**_STYLE, "svg.fonttype": letters}):
-            canvas = Canvas(figsize=(WIDTH, self.height), layout="constrained")
+            canvas = Canvas(figsize=(self.width, self.height), layout="constrained")
             canvas.patch.set_alpha(0)
             self.draw(canvas, form)
             for box in canvas.axes:
@@ -68,6 +90,18 @@ class Chart:
         svg = out.getvalue()
         svg = svg[svg.index("<svg") :]
         return re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
+
+
+def _attributes(style: str) -> str:
+    """Return a style as SVG's presentation attributes; the face is the page's."""
+    pairs = [one.partition(":") for one in style.split(";")]
+    known = [(name.strip(), value.strip()) for name, _, value in pairs if value.strip()]
+    return "".join(f' {name}="{value}"' for name, value in known if name != "font-family")
+
+
+def _rounded(attribute: str) -> str:
+    """Return a place or a size with two decimals: a hundredth of a point is seen by nobody."""
+    return re.sub(r"\d+\.\d{3,}", lambda found: f"{float(found[0]):.2f}", attribute)
 
 
 def over_time(series: Sequence[tuple[date, str, int]], sent: Sequence[datetime]) -> Chart | None:

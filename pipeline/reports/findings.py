@@ -112,6 +112,8 @@ class Findings:
     panels: tuple[Panel, ...] = ()
     hours: Hours | None = None
     web_visits: tuple[Mapping[str, Any], ...] = ()
+    mail_links: tuple[tuple[str, str, int], ...] = ()
+    """How often each page was opened by a link in a mail: its path, what the link's ``utm_content`` said, how often."""
 
 
 @dataclass(frozen=True)
@@ -122,6 +124,7 @@ class Rows:
     growth: Sequence[Mapping[str, Any]] = ()
     visits: Sequence[Mapping[str, Any]] = ()
     pages: Sequence[Mapping[str, Any]] = ()
+    mail_links: Sequence[tuple[str, str, int]] = ()
     sent: Mapping[int, datetime] = field(default_factory=dict)
     """When each delivery went out (UTC)."""
     missing: Sequence[str] = field(default_factory=tuple)
@@ -149,6 +152,7 @@ def findings(query: Query, rows: Rows, at: datetime, zone: ZoneInfo) -> Findings
         visits=sum(row["visits"] for row in rows.visits),
         panels=tuple(panels(rows.figures, rows.visits)),
         web_visits=tuple(rows.visits),
+        mail_links=tuple(rows.mail_links),
         hours=hours(rows.figures, rows.sent, zone),
     )
 

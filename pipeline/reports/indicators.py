@@ -37,7 +37,12 @@ def _row(one: Indicator, find: Find, language: str) -> tuple[Cell, ...]:
 
 
 def _number(value: Value | None) -> Cell:
-    return None if value is None else f"> {value.value}" if value.at_least else value.value
+    return None if value is None else _over(value.value) if value.at_least else value.value
+
+
+def _over(value: int | None) -> Cell:
+    """Return a number of which the source says that it is more, in such words."""
+    return Said("over {number}", number=value)
 
 
 def _proof(source: Reference) -> Said:
@@ -49,5 +54,5 @@ def _achieved(one: Indicator, find: Find) -> tuple[Cell, str, str, str, str]:
     """Return what was achieved, when, how it is known, what proves it, and what has to be said about it."""
     found = achieved(one, find)
     proof = _proof(found.source) if found.source else "; ".join(found.files)
-    value: Cell = f"> {found.value}" if found.at_least else HIDDEN if found.hidden else found.value
+    value: Cell = _over(found.value) if found.at_least else HIDDEN if found.hidden else found.value
     return value, found.when, found.known, proof, found.missing or found.note

@@ -1,7 +1,7 @@
 """The released figures on the public site: for a line ``{list:results}`` in a written page.
 
 Each with what it counts, who counted it and how it is known. Nothing is summed that has no sum, small numbers are not
-shown, and there is no picture that the words do not say as well: it is a list.
+shown, and there is nothing in the chart that its words and its table do not say as well.
 """
 
 from __future__ import annotations
@@ -12,12 +12,15 @@ from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from markupsafe import Markup
+
 from pipeline.content.results import Release
 from pipeline.reach.figures import Figure
 from pipeline.reach.saying import Said, each
 from pipeline.reports.findings import SITE_LOG, Findings, Total
 from pipeline.reports.form import SOURCE, Form
-from pipeline.reports.page import step
+from pipeline.reports.page import shown, step
+from pipeline.reports.released import Row, alternative, released
 from pipeline.website.shell import Shell
 
 MOST = 6
@@ -51,6 +54,8 @@ class Results:
     def section(self, shown: Shell, language: str, here: str) -> str:
         """Return the figures as they stand on the page at ``here``."""
         form = Form(language, self.zone)
+        several = len(self.blocks) > 1
+        rows = [(_title(block, language) if several else "", one) for block in self.blocks for one in block.steps]
         return shown.parts.render(
             "results",
             here,
@@ -58,6 +63,7 @@ class Results:
             released=form.say(Said("Released on {day}.", day=self.release.released_on)),
             note=self.release.note.get(language, ""),
             lang="" if form.words_in == language else form.words_in,
+            chart=_drawn(rows, form),
             blocks=[self._block(block, form, language) for block in self.blocks],
         )
 
@@ -68,7 +74,7 @@ class Results:
         return form.say(Said("until {last}", last=release.until))
 
     def _block(self, block: Block, form: Form, language: str) -> dict[str, object]:
-        title = block.title.get(language) or next(iter(block.title.values()), "")
+        title = _title(block, language)
         rows = []
         for one in block.steps:
             told = step(one, form, strict=True)
@@ -86,6 +92,20 @@ def _unit(word: str, form: Form) -> str:
     """Return what a unit is called, without the hyphen of its name where it is not translated."""
     told = form.say(Said(word))
     return told.replace("-", " ") if told == word else told
+
+
+def _title(block: Block, language: str) -> str:
+    return block.title.get(language) or next(iter(block.title.values()), "")
+
+
+def _drawn(rows: Sequence[Row], form: Form) -> dict[str, Any] | None:
+    """Return the chart with its table, or ``None`` where there is nothing to draw."""
+    chart = released(rows)
+    if chart is None:
+        return None
+    svg = Markup(chart.on_site(form, alternative(rows, form)))  # noqa: S704  (drawn and escaped by us)
+    table = shown(chart.table, form, len(rows))
+    return {**table, "svg": svg, "says": form.say(chart.says), "numbers": form.say(Said("The numbers"))}
 
 
 def _defined(name: str, form: Form) -> tuple[str, str]:

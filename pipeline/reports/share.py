@@ -29,6 +29,8 @@ class Share:
     visits: Sequence[Mapping[str, Any]] = field(default_factory=tuple)
     links: int = 0
     """Its open links to what is under embargo."""
+    downloads: Sequence[tuple[str, int]] = ()
+    """Kits that were downloaded by links with its mark: the path of each, and how often."""
 
 
 def share_tables(share: Share, day_of: Mapping[int, date]) -> list[Table]:
@@ -53,6 +55,15 @@ def share_tables(share: Share, day_of: Mapping[int, date]) -> list[Table]:
             tuple(_visits(share)),
         ),
     ]
+    if share.downloads:
+        made.append(
+            Table(
+                "own-kits",
+                Said("Kits downloaded by your links"),
+                each("kit", "language", "downloads"),
+                tuple(_downloads(share)),
+            )
+        )
     if share.links:
         rows = ((Said("links of yours to what is not public yet"), share.links),)
         made.append(Table("own-links", Said("Your links"), each("what", "number"), tuple(rows)))
@@ -70,6 +81,13 @@ def _visits(share: Share) -> Iterable[tuple[Cell, ...]]:
     for name, (language, campaign) in sorted(names.items()):
         number: Cell = HIDDEN if name in hidden else sums[language, campaign]
         yield Tongue(language) if language else "", campaign, number
+
+
+def _downloads(share: Share) -> Iterable[tuple[Cell, ...]]:
+    """Yield the kits. Files that were taken over are no number of people, so small ones are shown."""
+    for path, number in share.downloads:
+        kit, _, language = path.rsplit("/kits/", 1)[-1].removesuffix(".zip").rpartition("-")
+        yield kit, Tongue(language), number
 
 
 def letter(report: Report, form: Form) -> tuple[str, str]:

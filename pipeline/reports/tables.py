@@ -13,11 +13,18 @@ from pipeline.reach.suppression import THRESHOLD, one_line
 from pipeline.reach.units import UNITS, Actions, Unit, Visits
 from pipeline.reports.findings import Findings, Total
 from pipeline.reports.form import Cell
+from pipeline.tracking import place_of
 
 HIDDEN = Said("not shown")
 PAGE = "page:"
 """How subjects begin that are one page on one day: kept in the ledger, and too many for a table."""
 PAGE_VIEWS = Said("page views")
+DELIVERED, BOUNCED = "delivered", "bounced"
+"""Mails handed in are shown, and what was delivered of them tells how many came back: hidden together."""
+AT: Mapping[str, Said] = {
+    "button": Said("link below"), "body": Said("link within the text"), "text": Said("plain reading"),
+}  # fmt: skip
+"""Where in a mail a link stood."""
 NARROWED = each("campaign", "partner", "channel", "language", "audience")
 """What a report can be narrowed to."""
 BY: Mapping[str, Said] = {
@@ -52,7 +59,7 @@ def tables(found: Findings, *, strict: bool = False) -> list[Table]:
         made.append(Table("changes", Said("Since the period before"), columns, rows))
     missing = tuple((one,) for one in found.missing)
     made.append(Table("missing", Said("What is missing, and why"), each("what"), missing))
-    made.append(_figures(found))
+    made += [_mail_links(found), _figures(found)]
     return [table for table in made if table.rows]
 
 
@@ -116,15 +123,31 @@ def _messages(found: Findings) -> Table:
     return Table("messages", Said("Messages, by action rate"), columns, rows)
 
 
+def _mail_links(found: Findings) -> Table:
+    rows = []
+    for path, content, clicks in found.mail_links:
+        about, place = place_of(content)
+        rows.append((about, path, AT.get(place, place), clicks))
+    return Table(
+        "mail-links", Said("Clicks in mails, by link and place"), each("mail", "link", "place", "clicks"), tuple(rows)
+    )
+
+
 def _figures(found: Findings) -> Table:
     columns = each(
         "source", "subject", "metric", "unit", "number", "known", "definition", "version", "read at", "from", "to",
         "method", "evidence", "sha256",
     )  # fmt: skip
+    few = {
+        (one.source, one.subject)
+        for one in found.figures
+        if one.metric == BOUNCED and one.value is not None and 0 < one.value < THRESHOLD
+    }
     rows = tuple(
         (
             one.source, one.subject, one.metric, Said(one.unit),
-            people(one.value) if one.unit and UNITS[one.unit].counts_people else one.value,
+            HIDDEN if one.metric == DELIVERED and (one.source, one.subject) in few
+            else people(one.value) if one.unit and UNITS[one.unit].counts_people else one.value,
             Said(one.kind), one.definition, one.version, one.at, one.period_first, one.period_last, one.method,
             one.evidence, one.evidence_sha256,
         )

@@ -267,11 +267,19 @@ class Reach:
         return found
 
     def mailings(self) -> list[dict[str, Any]]:
-        """Return, for each post that went to a list, how many mails were handed in and how many were refused."""
+        """Return, for each post that went to a list, how many mails were handed in and how many were refused.
+
+        ``last_sent`` is when the last of them was handed in (UTC), ``None`` where none was.
+        """
         names = ("parent_id", "account", "campaign", "message", "language")
         sent, failed = (func.count().filter(_d.state == state) for state in (State.SENT, State.FAILED))
         query = (
-            select(*(deliveries.c[name] for name in names), sent.label("handed_in"), failed.label("refused"))
+            select(
+                *(deliveries.c[name] for name in names),
+                sent.label("handed_in"),
+                failed.label("refused"),
+                func.max(_d.sent_at).filter(_d.state == State.SENT).label("last_sent"),
+            )
             .where(_d.parent_id.is_not(None), _d.deed.in_(list(POSTS)))
             .group_by(*(deliveries.c[name] for name in names))
             .order_by(_d.parent_id)

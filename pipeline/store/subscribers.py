@@ -24,6 +24,7 @@ from pipeline.store.transactions import Transactions, chunks
 
 _s = subscribers.c
 _SALT = "forgotten-salt"
+_RETURNS = "returns-read:"
 SOFT_BOUNCES_ALLOWED = 5
 _ADDRESSES = select(_s.id, _s.address, _s.token, _s.state).where(_s.id.in_(bindparam("ids_", expanding=True)))
 
@@ -149,6 +150,20 @@ class Subscribers:
     def leave(self, token: str, how: Consent, now: datetime) -> bool:
         """Take a subscriber off: ``unsubscribed``, ``bounced`` or ``complained``. No mail goes to them from now on."""
         return self._move(token, [Consent.PENDING, Consent.CONFIRMED], {"state": how, "left_at": now})
+
+    def returns_were_read(self, accounts: Iterable[str], now: datetime) -> None:
+        """Write down that the mailbox was read to which the mails of these accounts come back."""
+        with self._in.writing() as connection:
+            for name in (f"{_RETURNS}{account}" for account in accounts):
+                connection.execute(ignoring(connection, insert(facts)), [{"name": name, "value": ""}])
+                connection.execute(update(facts).where(facts.c.name == name).values(value=now.isoformat()))
+
+    def returns_read_at(self, account: str) -> datetime | None:
+        """Return when the mailbox was read last to which the mails of an account come back (UTC)."""
+        query = select(facts.c.value).where(facts.c.name == f"{_RETURNS}{account}")
+        with self._in.reading() as connection:
+            value = connection.execute(query).scalar_one_or_none()
+        return datetime.fromisoformat(value) if value else None
 
     def soft_bounce(self, token: str, now: datetime) -> bool:
         """Count a passing bounce; after several the address counts as bounced. Return whether it does from now on."""

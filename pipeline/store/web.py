@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Table, delete, func, insert, select
+from sqlalchemy import ColumnElement, Table, delete, func, insert, or_, select
 
 from pipeline.store.deliveries import ignoring
 from pipeline.store.reach import upsert
@@ -20,6 +20,8 @@ from pipeline.store.tables import facts
 from pipeline.store.transactions import Transactions
 
 _KEY = "web-log-key"
+_IS_KIT = web_days.c.path.endswith(".zip", autoescape=True)
+"""Whether a row is about a kit and not about a page: pages end in a slash or in ``.html``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,23 +111,63 @@ class Web:
 
     def days(self, *, since: date | None = None, until: date | None = None, **where: str) -> list[dict[str, Any]]:
         """Return hits and views by day and page, as far as they fit: a language, campaign, source, medium, referrer."""
-        return self._rows(web_days, since, until, where)
+        return self._rows(web_days, since, until, where, ~_IS_KIT)
+
+    def downloads(self, *, since: date | None = None, until: date | None = None, **where: str) -> list[tuple[str, int]]:
+        """Return how often each kit was downloaded: its path and the number, as far as they fit a source."""
+        c = web_days.c
+        conditions = [_IS_KIT, c.views > 0, *self._where(web_days, since, until, where)]
+        query = select(c.path, func.sum(c.views)).where(*conditions).group_by(c.path).order_by(c.path)
+        with self._in.reading() as connection:
+            return [(row[0], int(row[1])) for row in connection.execute(query)]
+
+    def placed(
+        self, places: Iterable[str], *, since: date | None = None, until: date | None = None, **where: str
+    ) -> list[tuple[str, str, int]]:
+        """Return how often pages were opened by links that end by saying where they stood: page, content and views."""
+        c = web_days.c
+        conditions = [
+            ~_IS_KIT,
+            or_(*(c.content.endswith(f"-{place}", autoescape=True) for place in places)),
+            c.views > 0,
+        ]
+        conditions += self._where(web_days, since, until, where)
+        query = (
+            select(c.path, c.content, func.sum(c.views))
+            .where(*conditions)
+            .group_by(c.path, c.content)
+            .order_by(c.path, c.content)
+        )
+        with self._in.reading() as connection:
+            return [(row[0], row[1], int(row[2])) for row in connection.execute(query)]
 
     def visits(self, *, since: date | None = None, until: date | None = None, **where: str) -> list[dict[str, Any]]:
         """Return visits by day, language and what their link said."""
         return self._rows(web_visits, since, until, where)
 
     def _rows(
-        self, table: Table, since: date | None, until: date | None, where: Mapping[str, str]
+        self,
+        table: Table,
+        since: date | None,
+        until: date | None,
+        where: Mapping[str, str],
+        *more: ColumnElement[bool],
     ) -> list[dict[str, Any]]:
+        conditions = [*self._where(table, since, until, where), *more]
+        with self._in.reading() as connection:
+            rows = connection.execute(select(table).where(*conditions).order_by(*table.primary_key.columns))
+            return [dict(row._mapping) for row in rows]
+
+    @staticmethod
+    def _where(
+        table: Table, since: date | None, until: date | None, where: Mapping[str, str]
+    ) -> list[ColumnElement[bool]]:
         conditions = [table.c[name] == value for name, value in where.items() if value]
         if since:
             conditions.append(table.c.day >= since)
         if until:
             conditions.append(table.c.day <= until)
-        with self._in.reading() as connection:
-            rows = connection.execute(select(table).where(*conditions).order_by(*table.primary_key.columns))
-            return [dict(row._mapping) for row in rows]
+        return conditions
 
     def span(self) -> tuple[date, date] | None:
         """Return the first and the last day that was counted."""

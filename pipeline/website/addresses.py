@@ -26,6 +26,8 @@ RESERVED = frozenset(
 """Names that no page or campaign may take below a language."""
 FRAMES = "embed"
 """The folder of what partners show in a frame of theirs."""
+KITS = "kits"
+"""The folder of what partners download."""
 HOME = "home"
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.content.project import MessageKey
 from pipeline.model import Message
+from pipeline.website.logos import Logo
 
 if TYPE_CHECKING:
     from pipeline.website.shell import Shell
@@ -65,6 +66,8 @@ class Extras:
     """Every feed of a language, by its title, for the page that lists them."""
     oembed: Callable[[Message, str], str] | None = None
     """Where the description of a message's embed is (``application/json+oembed``), below the site's address."""
+    logos: Mapping[str, Logo] = field(default_factory=dict)
+    """Logos of those who pay, by the id of the profile."""
     storefront: Callable[[str], str] | None = None
     """Where partners take messages over in a language, below the site's address."""
     results: Callable[[Any, str, str], str] | None = None

@@ -123,6 +123,7 @@ def _campaign(shown: Shell, language: str, campaign: Campaign, messages: list[Br
         ends=campaign.ends,
         cards=_cards(language, messages),
         funders=[one for one in shown.public.project.funders.values() if name in one.campaigns],
+        logos=shown.extras.logos,
     )
     there = [other for other in shown.programme_languages if other in campaign.title]
     meta = shown.meta(
@@ -250,6 +251,7 @@ def _funders(shown: Shell, language: str, here: str) -> str:
             "statement": helplines.named(funder.statement, shown.words[language]),
             "slogan": helplines.named(funder.slogan, shown.words[language]) if funder.slogan else "",
             "logo_rule": funder.logo_rule.get(language, ""),
+            "funder": funder,
             "campaigns": [
                 {"title": shown.public.campaigns[name].title.get(language, name), "url": f"{language}/{name}/"}
                 for name in funder.campaigns
@@ -259,7 +261,7 @@ def _funders(shown: Shell, language: str, here: str) -> str:
         }
         for funder in shown.public.project.funders.values()
     ]
-    return shown.parts.render("funders", here, words=shown.words[language], rows=rows)
+    return shown.parts.render("funders", here, words=shown.words[language], rows=rows, logos=shown.extras.logos)
 
 
 def _partners(shown: Shell, language: str, here: str) -> str:

@@ -95,6 +95,7 @@ def _page(
         updated=translation.head.updated,
         stale=relative(here, others[message.source_language]) if message.stale(language) else "",
         funders=[funder for funder in shown.public.project.funders.values() if message.campaign in funder.campaigns],
+        logos=shown.extras.logos,
         licence=_LICENCE,
     )
     social: dict[str, Any] = {"title": said.title, "description": said.summary, "type": "article"}

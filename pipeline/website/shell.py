@@ -103,6 +103,7 @@ class Shell:
                 [one.model_dump_json() for one in project.campaigns.values()],
                 [one.model_dump_json() for one in project.funders.values()],
                 repr(self.extras.feeds),
+                repr(self.extras.logos),
             ]
         )
 

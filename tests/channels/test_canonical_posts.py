@@ -7,7 +7,7 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as some
 
-from channels.contract import About, Media, Part, Post, Recipient
+from channels.contract import About, Document, Media, Part, Post, Recipient
 
 TEXTS = some.text(max_size=20)
 PICTURES = some.builds(
@@ -21,6 +21,9 @@ PICTURES = some.builds(
     path=some.just(Path("/somewhere")),
     url=some.none() | TEXTS,
 )
+DOCUMENTS = some.builds(
+    Document, name=TEXTS, sha256=TEXTS, mime=TEXTS, size=some.integers(0, 9), path=some.just(Path("/somewhere"))
+)
 PARTS = some.builds(
     Part,
     text=TEXTS,
@@ -31,6 +34,7 @@ PARTS = some.builds(
     html=some.none() | TEXTS,
     about=some.none() | some.builds(About, campaign=TEXTS, message=TEXTS),
     recipient=some.none() | some.builds(Recipient, address=TEXTS, token=TEXTS),
+    documents=some.lists(DOCUMENTS, max_size=2).map(tuple),
 )
 POSTS = some.builds(Post, account=TEXTS, parts=some.lists(PARTS, min_size=1, max_size=3).map(tuple))
 
@@ -42,6 +46,8 @@ def plainly(part):
         del picture["path"]
         if picture["url"] is None:
             del picture["url"]
+    for document in data["documents"]:
+        del document["path"]
     return {name: value for name, value in data.items() if value not in (None, (), [])}
 
 

@@ -113,6 +113,8 @@ def _run(page: Path, here: Place, command: Command, code: str, typed: str) -> It
         target = here.folder / words[words.index(">") + 1]
         words = words[: words.index(">")]
     assert words[0] == "outreach", f"{page.name}:{command.line}: only `outreach` is run here"
+    # A shell would put the files in the place of such a word.
+    words = [name for word in words for name in _files(word, here.folder)]
     said = here.outreach(*words[1:], typed=typed)
     where = f"{page.name}:{command.line}: $ {command.text}\n"
     allowed = {int(code)} if code else {0, 3} if words[1] == "status" else {0}
@@ -123,6 +125,11 @@ def _run(page: Path, here: Place, command: Command, code: str, typed: str) -> It
     missing = unlike(command.shown, said.lines)
     if missing is not None:
         yield f"{where}did not print '{missing}'; it printed:\n" + "\n".join(said.lines)
+
+
+def _files(word: str, folder: Path) -> list[str]:
+    found = sorted(path.relative_to(folder).as_posix() for path in folder.glob(word)) if "*" in word else []
+    return found or [word]
 
 
 def unlike(shown: list[str], printed: list[str]) -> str | None:

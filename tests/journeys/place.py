@@ -22,8 +22,10 @@ from pipeline import clock as clocks
 from pipeline import settings as settings_file
 from pipeline.app.accounts import settings_of
 from pipeline.cli import main, terminal
+from pipeline.programme.people import new_key
 
 ROOT = Path(__file__).parents[2]
+PEOPLE_KEY = new_key()
 START = datetime(2026, 11, 30, 8, 0, tzinfo=UTC)
 
 FAULTS = {
@@ -82,6 +84,7 @@ class Place:
         hook = f'url = "{self.partner.url}/hooks/outreach/partner"\nallow_private = true'
         text = re.sub(r'url = "https://[^"]*/hooks/[^"]*"', hook, text)
         path.write_text(text, encoding="utf-8")
+        self._environment.setenv("OUTREACH_PEOPLE_KEY", PEOPLE_KEY)
         for name in re.findall(r"(?m)^\[accounts\.([a-z0-9-]+)\]", text):
             self.give(name, "token", self.fediverse.settings(name)["token"])
             self.give(name, "secret", self.partner.settings(name)["secret"])

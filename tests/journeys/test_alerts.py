@@ -66,8 +66,9 @@ def test_a_post_is_compared_by_what_the_networks_tell_of_it(here):
     publish(here)
     for number, post in enumerate(here.fediverse.posts):
         here.fediverse.set_figures(post.remote_id, favourites_count=30 + number, reblogs_count=1)
-    here.at("2026-12-05T09:00:00+02:00")
-    here.outreach("collect")
+    for day in ("2026-12-03", "2026-12-04"):
+        here.at(f"{day}T10:30:00+02:00")
+        here.outreach("collect")
     assert json.loads(here.outreach("alerts", "--json").out) == [], "so few posts make nothing usual yet"
     with House(here.folder, pinned(datetime(2026, 12, 5, 7, tzinfo=UTC)), {}) as house:
         campaign = house.project.campaigns["proactiv"]
@@ -75,6 +76,20 @@ def test_a_post_is_compared_by_what_the_networks_tell_of_it(here):
         found = {post.account: post.engagements for post in alerting.posts_of(house, campaign, campaign.alerts)}
     assert set(found) == {"fediverse-ro", "fediverse-en"}
     assert all(value is not None and 31 <= value <= 33 for value in found.values())
+
+
+def test_a_post_that_was_read_much_too_late_is_not_compared(here):
+    publish(here)
+    for post in here.fediverse.posts:
+        here.fediverse.set_figures(post.remote_id, favourites_count=30)
+    here.at("2026-12-09T09:00:00+02:00")
+    here.outreach("collect")
+    with House(here.folder, pinned(datetime(2026, 12, 9, 7, tzinfo=UTC)), {}) as house:
+        campaign = house.project.campaigns["proactiv"]
+        assert campaign.alerts is not None
+        posts = list(alerting.posts_of(house, campaign, campaign.alerts))
+    assert posts
+    assert {post.engagements for post in posts} == {None}, "six days old is another age than one day"
 
 
 def test_a_rule_with_a_mistake_is_told_with_its_line(here):

@@ -7,7 +7,9 @@ import pytest
 from journeys.handbook import steps, unlike, walk
 from journeys.place import ROOT, Place
 
-NAMES = "advocacy centre evaluation networks operators partners privacy programme reach study team training"
+NAMES = (
+    "advocacy centre certificates evaluation networks operators partners privacy programme reach study team training"
+)
 PAGES = ["README.md", *(f"docs/handbook/{name}.md" for name in NAMES.split())]
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -90,6 +93,25 @@ def test_a_letter_goes_out_once_and_only_as_it_was_approved(desk: Place) -> None
     assert desk.outreach("advocacy", "send", "first", "--account", "post").code == 0
     desk.outreach("deliver")
     assert len(tasks(desk)) == 2, "what went out never goes out again"
+
+
+def test_a_letter_that_is_posted_lies_beside_its_task_as_it_was_approved(desk: Place) -> None:
+    assert desk.outreach("advocacy", "send", "first", "--account", "post").code == 0
+    shown = desk.outreach("approve", "here.first", "--by", "coordinator-ro", typed="y\n").text
+    assert shown.count("[file, the same text on paper: letter.docx]") == 2
+    shutil.rmtree(desk.folder / "state" / "media")
+    desk.outreach("deliver")
+    places = sorted((desk.folder / "state/by-hand/post").iterdir())
+    assert len(places) == 2
+    assert desk.outreach("advocacy", "print", "first", "--to", "letters").code == 0
+    printed = {file.read_bytes() for file in (desk.folder / "letters").iterdir()}
+    assert {(place / "letter.docx").read_bytes() for place in places} == printed
+    for place in places:
+        written = "\n".join(one.text for one in Document(str(place / "letter.docx")).paragraphs)
+        assert "O cerere" in written
+        assert "letter.docx este același text" in (place / "README.txt").read_text("utf-8")
+        task = json.loads((place / "task.json").read_bytes())
+        assert task["files"]["letter.docx"] == hashlib.sha256((place / "letter.docx").read_bytes()).hexdigest()
 
 
 def test_an_office_gets_a_letter_from_one_account_only(desk: Place) -> None:

@@ -258,6 +258,65 @@ def test_readers_lost_after_a_mail_are_counted_for_it_and_small_numbers_are_hidd
     assert not any(row["unit"] == "people" for row in table(told(here), "funnel")), "nobody was reached by leaving"
 
 
+def test_delivered_is_an_estimate_made_once_returns_had_time_to_come(here, tmp_path):
+    people = tmp_path / "people.csv"
+    rows = "".join(f"reader{number}@readers.example,2026-11-01,form\n" for number in range(15))
+    people.write_text(f"address,confirmed_at,consent_from\n{rows}")
+    here.outreach("subscribers", "import", str(people), "--account", "newsletter-ro")
+    publish(here)
+    here.at("2026-12-05T09:00:00+02:00")
+    empty = tmp_path / "returns.mbox"
+    empty.write_bytes(b"")
+
+    def counted():
+        here.outreach("collect")
+        rows = [row for row in table(told(here), "figures") if row["source"] == "outbox newsletter-ro"]
+        return {row["metric"]: (row["number"], row["known"]) for row in rows}
+
+    here.outreach("subscribers", "bounces", str(empty))
+    assert "delivered" not in counted(), "a mail may still come back"
+    here.at("2026-12-20T10:00:00+02:00")
+    assert "delivered" not in counted(), "nobody has looked since"
+    here.outreach("subscribers", "bounces", str(empty))
+    assert counted()["delivered"] == (15, "estimated")
+    with House(here.folder, pinned(here.now()), {}) as house:
+        readers = list(house.store.subscribers.export("newsletter-ro"))
+        house.store.subscribers.leave(readers[0].token, Consent.BOUNCED, house.clock.now())
+    found = counted()
+    assert (found["delivered"][0], found["bounced"][0]) == ("not shown", "not shown"), "one would tell the other"
+    with House(here.folder, pinned(here.now()), {}) as house:
+        for reader in readers[1:12]:
+            house.store.subscribers.leave(reader.token, Consent.BOUNCED, house.clock.now())
+    found = counted()
+    assert (found["delivered"][0], found["bounced"][0]) == (3, 12)
+
+
+def test_clicks_in_mails_are_told_by_link_and_by_where_it_stood(here, tmp_path):
+    log = tmp_path / "mails.log"
+    page, said = (
+        "/ro/proactiv/what-to-do/",
+        "utm_source=mail&utm_medium=email&utm_campaign=proactiv&utm_content=what-to-do-ro",
+    )
+    lines = [(page, f"{said}-button")] * 3 + [(page, f"{said}-text"), ("/ro/proactiv/", f"{said}-body"), (page, said)]
+    lines += [("/ro/help/", f"{said}-button")]
+    log.write_text(
+        "".join(
+            f'192.0.2.{number} - - [04/Dec/2026:10:00:00 +0000] "GET {path}?{query} HTTP/1.1" 200 9000 "-" "{PHONE}"\n'
+            for number, (path, query) in enumerate(lines)
+        )
+    )
+    here.at(AFTER)
+    here.outreach("collect", "weblog", str(log))
+    report = told(here)
+    assert [tuple(row.values()) for row in table(report, "mail-links")] == [
+        ("what-to-do-ro", "/ro/proactiv/", "link within the text", 1),
+        ("what-to-do-ro", page, "link below", 3),
+        ("what-to-do-ro", page, "plain reading", 1),
+    ]
+    assert any("look into links" in row["what"] for row in table(report, "missing"))
+    assert "mail-links" not in here.outreach("report", "--partner", "anitp", "--json").out
+
+
 PLAN = """\
 title: {ro: ProActiv, en: ProActiv}
 summary: {ro: Campanie., en: A campaign.}
@@ -283,8 +342,9 @@ def budget(here, text=PLAN):
     (folder / "programme.yml").write_text(text, "utf-8")
 
 
-def visits(here, tmp_path, *rows):
-    """Let the site be read: number of readers, language, and where their link came from."""
+def visits(here, tmp_path, *rows, kits=()):
+    """Let the site be read: number of readers, language, and where their link came from; and kits be downloaded."""
+    download = '198.51.100.7 - - [04/Dec/2026:11:00:00 +0000] "GET {} HTTP/1.1" 200 9 "-" "{}"\n'
     line = '192.0.{}.{} - - [04/Dec/2026:10:00:00 +0000] "GET /{}/proactiv/what-to-do/?utm_source={}&utm_campaign=proactiv HTTP/1.1" 200 9 "-" "{}"\n'
     log = tmp_path / "access.log"
     log.write_text(
@@ -293,6 +353,7 @@ def visits(here, tmp_path, *rows):
             for place, (readers, language, source) in enumerate(rows)
             for number in range(readers)
         )
+        + "".join(download.format(kit, PHONE) for kit in kits)
     )
     assert here.outreach("collect", "weblog", str(log)).code == 0
 
@@ -403,7 +464,9 @@ def test_a_partner_is_sent_its_own_share_once_when_somebody_approved_it(here, tm
         '[notices]\naccount = "team-mail"\npartners = "team-mail"',
     )
     publish(here)
-    visits(here, tmp_path, (40, "ro", "anitp"), (5, "en", "anitp"), (300, "ro", "redes-locais"))
+    kits = ["/kits/proactiv/what-to-do-ro.zip?utm_source=anitp"] * 2
+    kits += ["/kits/proactiv-en.zip?utm_source=anitp", "/kits/proactiv-en.zip?utm_source=redes-locais"]
+    visits(here, tmp_path, (40, "ro", "anitp"), (5, "en", "anitp"), (300, "ro", "redes-locais"), kits=kits)
     here.at(AFTER)
     said = here.outreach("report", "--partner", "anitp", "--send", "--form", "pdf", "--form", "json")
     assert said.code == 0
@@ -412,6 +475,10 @@ def test_a_partner_is_sent_its_own_share_once_when_somebody_approved_it(here, tm
     assert {row["language"]: row["visits"] for row in table(report, "own-visits")} == {
         "ro": "not shown", "en": "not shown",
     }, "five visits are not shown, and neither is what would give them away"  # fmt: skip
+    assert [tuple(row.values()) for row in table(report, "own-kits")] == [
+        ("proactiv", "en", 1), ("proactiv/what-to-do", "ro", 2),
+    ]  # fmt: skip
+    assert any("?utm_source=anitp" in row["what"] for row in table(report, "missing"))
     assert table(report, "by-language") == []
     assert "300" not in json.dumps(report)
     before = len(here.mail.inbox)

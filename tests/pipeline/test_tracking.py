@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from channels.placement import PLACES, holds
 from pipeline.model import HELP_PAGES
-from pipeline.tracking import plain, tracked
+from pipeline.tracking import at_place, place_of, plain, tracked
 
 SITE = "https://outreach.example"
 PAGE = f"{SITE}/ro/proactiv/oferta/"
@@ -61,3 +62,22 @@ def test_a_value_is_small_letters_digits_and_hyphens(value):
 def test_nothing_but_the_four_parameters_is_ever_added(values):
     query = dict(parse_qsl(urlsplit(tracked(PAGE, values, SITE)).query))
     assert set(query) <= {"utm_source", "utm_medium", "utm_campaign", "utm_content"}
+
+
+@given(st.text(min_size=1, max_size=120).filter(plain), st.sampled_from(PLACES))
+def test_a_place_in_a_mail_is_read_again_as_it_was_written(content, place):
+    said = at_place(content, place)
+    assert plain(said) == said, "it stands in a link as it is"
+    assert place_of(said) == (plain(content)[: 80 - len(place) - 1].rstrip("-"), place)
+
+
+@pytest.mark.parametrize("content", ["", "oferta-ro", "button", "oferta-buttons", "-text"])
+def test_what_names_no_place_has_none(content):
+    assert place_of(content) == (content, "")
+
+
+def test_a_text_holds_a_link_wherever_that_says_it_stands():
+    button = tracked(PAGE, {**VALUES, "content": "oferta-ro-button"}, SITE)
+    assert holds(f"Vezi {tracked(PAGE, {**VALUES, 'content': 'oferta-ro-text'}, SITE)}.", button)
+    assert not holds(f"Vezi {tracked(PAGE, {**VALUES, 'content': 'alta-ro-text'}, SITE)}.", button)
+    assert not holds(f"Vezi {SITE}/ro/.", button)

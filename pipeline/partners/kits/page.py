@@ -9,12 +9,13 @@ from pathlib import Path
 
 from pipeline.partners.kits.ledger import KEPT, Ledger
 from pipeline.partners.kits.manifest import KitState, Manifest
+from pipeline.website import addresses
 from pipeline.website.parts import block
 from pipeline.website.shell import Shell
 from pipeline.website.tree import Asset, Page
 from pipeline.website.words import Words
 
-FOLDER = "kits"
+FOLDER = addresses.KITS
 _DIGITS = 12
 
 
@@ -29,7 +30,12 @@ class Offered:
 
 def address(manifest: Manifest) -> str:
     """Return the path of a kit's ZIP below ``/kits/``: the same for every version, so that a link to it stays right."""
-    return f"{manifest.kit}-{manifest.language}.zip"
+    return zip_name(manifest.kit, manifest.language)
+
+
+def zip_name(kit: str, language: str) -> str:
+    """Return the path below ``/kits/`` of the ZIP of a campaign (``proactiv``) or a message (``proactiv/signs``)."""
+    return f"{kit}-{language}.zip"
 
 
 def pages(shown: Shell, words: Mapping[str, Words], kits: Sequence[Offered], ledger: Ledger) -> Iterator[Page | Asset]:

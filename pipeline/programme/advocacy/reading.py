@@ -10,11 +10,10 @@ from datetime import date
 from pathlib import Path
 
 from pipeline.content.files import MAX_MESSAGE, Refused, read_text
-from pipeline.content.listing import read_yaml
-from pipeline.content.schema import validate
 from pipeline.model import LANGUAGE, Problem
 from pipeline.programme.advocacy.advocacy_file import FILE, FOLDER, LETTERS, REPLIES, Advocacy, AdvocacyFile, Reply
 from pipeline.programme.advocacy.letters import trials
+from pipeline.programme.plan_files import no_activity, of_plans
 from pipeline.programme.private import Wrong, contacts, names
 from pipeline.programme.work_plan import ACTIVITIES, WorkPlan
 
@@ -30,34 +29,19 @@ def read_advocacy(
     :param regions: the countries (ISO 3166) whose number plans tell a telephone number.
     """
     found: dict[str, Advocacy] = {}
-    for name, plan in plans.items():
-        path = f"{ACTIVITIES}/{name}/{FOLDER}/{FILE}"
-        if not (root / path).exists():
-            continue
-        data, places = read_yaml(root, path, problems)
-        if data is None:
-            continue
-        file, wrong = validate(AdvocacyFile, data, path, lambda places=places: places, fixed={"plan": name})  # type: ignore[misc]
-        problems += wrong
-        faults: list[Wrong] = [*contacts(data, regions, mail_at=("mail",))]
-        if file is not None:
-            faults += _faults(file, plan, today)
+    for given in of_plans(root, plans, f"{FOLDER}/{FILE}", AdvocacyFile, problems):
+        problems += given.problems(RULE, contacts(given.data, regions, mail_at=("mail",)))
+        if (file := given.one) is not None:
+            problems += given.problems(RULE, _faults(file, given.plan, today))
             one = Advocacy(file, _texts(root, file, problems), _replies(root, file, problems))
-            found[name] = one
+            found[given.plan.id] = one
             for at in trials(one):
                 problems.append(Problem(path=at.path, line=1, rule=RULE, message=at.what, todo=at.todo))
-        for place, what, todo in faults:
-            problems.append(Problem(path=path, line=places.line(place), rule=RULE, message=what, todo=todo))
     return found
 
 
 def _faults(file: AdvocacyFile, plan: WorkPlan, today: date) -> Iterator[Wrong]:
-    if file.activity not in plan.activities:
-        yield (
-            ("activity",),
-            f"'{file.plan}' has no activity '{file.activity}'",
-            f"there are: {', '.join(plan.activities)}",
-        )
+    yield from no_activity(file, plan)
     for name, office in file.offices.items():
         yield from names(office.office, ("offices", name, "office"))
     for place, position in enumerate(file.positions):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from pipeline.programme.centre.centre_file import Centre
-from pipeline.programme.counts.cells import Row, Sheet, number
+from pipeline.programme.counts.cells import NO_PROOF, Proof, Row, Sheet, number
 from pipeline.reach.linked import Sum, protected
 from pipeline.reach.units import Contacts, Kind
 from pipeline.store import Reading
@@ -125,12 +125,21 @@ def _adds_up(sheet: Sheet, month: str, found: Mapping[Key, int], lines: Mapping[
             sheet.wrong(lines[keys[-1]], what, "count each contact once")
 
 
-def readings(one: Centre, counts: Mapping[Key, int], known: Sequence[Reading], *, at: datetime,
-             by: str, note: str = "") -> list[Reading]:  # fmt: skip
+def readings(
+    one: Centre,
+    counts: Mapping[Key, int],
+    known: Sequence[Reading],
+    *,
+    at: datetime,
+    by: str,
+    note: str = "",
+    proof: Proof = NO_PROOF,
+) -> list[Reading]:
     """Return what is written down. Only totals count, so that nothing is added up twice.
 
     :param known: what the ledger has; what a correction leaves out is taken back.
     :param note: the reason of a correction.
+    :param proof: the table that they came in.
     """
     months = {key[0] for key in counts}
     values: dict[tuple[str, ...], int | None] = {(one.plan, *key): count for key, count in counts.items()}
@@ -138,10 +147,10 @@ def readings(one: Centre, counts: Mapping[Key, int], known: Sequence[Reading], *
         key = _of(reading)
         if key[0] == one.plan and key[1] in months:
             values.setdefault(key, None)
-    return [_reading(key, value, at, by, note) for key, value in values.items()]
+    return [_reading(key, value, at, by, note, proof) for key, value in values.items()]
 
 
-def _reading(key: tuple[str, ...], value: int | None, at: datetime, by: str, note: str) -> Reading:
+def _reading(key: tuple[str, ...], value: int | None, at: datetime, by: str, note: str, proof: Proof) -> Reading:
     plan, month, breakdown, name = key
     first, last = days(month)
     return Reading(
@@ -162,6 +171,8 @@ def _reading(key: tuple[str, ...], value: int | None, at: datetime, by: str, not
         method="counted by the centre, by whole months",
         by=by,
         note=note,
+        evidence=proof.name,
+        evidence_sha256=proof.sha256,
     )
 
 

@@ -6,13 +6,12 @@ from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 from pathlib import Path
 
-from pipeline.content.listing import read_yaml
-from pipeline.content.schema import validate
 from pipeline.model import Helpline, Problem, Severity
 from pipeline.programme.centre.centre_file import FILE, Centre, Channel
 from pipeline.programme.centre.opening import contradicts, overlapping
+from pipeline.programme.plan_files import no_activity, of_plans
 from pipeline.programme.private import Wrong, contacts
-from pipeline.programme.work_plan import ACTIVITIES, WorkPlan
+from pipeline.programme.work_plan import WorkPlan
 
 RULE = "centre"
 
@@ -32,30 +31,17 @@ def read_centres(
     :param today: the day in the programme's zone.
     """
     found: dict[str, Centre] = {}
-    for name, plan in plans.items():
-        path = f"{ACTIVITIES}/{name}/{FILE}"
-        if not (root / path).exists():
-            continue
-        data, places = read_yaml(root, path, problems)
-        if data is None:
-            continue
-        one, wrong = validate(Centre, data, path, lambda places=places: places, fixed={"plan": name})  # type: ignore[misc]
-        problems += wrong
-        faults: list[tuple[Wrong, Severity]] = [(fault, Severity.ERROR) for fault in contacts(data, regions)]
-        if one is not None:
-            faults += [(fault, Severity.ERROR) for fault in _errors(one, plan, helplines)]
-            faults += [(fault, Severity.WARNING) for fault in _warnings(one, helplines, today)]
-            found[name] = one
-        for (at, what, todo), severity in faults:
-            line = places.line(at)
-            problems.append(Problem(path=path, line=line, rule=RULE, message=what, todo=todo, severity=severity))
+    for file in of_plans(root, plans, FILE, Centre, problems):
+        problems += file.problems(RULE, contacts(file.data, regions))
+        if file.one is not None:
+            problems += file.problems(RULE, _errors(file.one, file.plan, helplines))
+            problems += file.problems(RULE, _warnings(file.one, helplines, today), Severity.WARNING)
+            found[file.plan.id] = file.one
     return found
 
 
 def _errors(one: Centre, plan: WorkPlan, helplines: Mapping[str, Helpline]) -> Iterator[Wrong]:
-    if one.activity not in plan.activities:
-        what = f"'{one.plan}' has no activity '{one.activity}'"
-        yield ("activity",), what, f"there are: {', '.join(plan.activities)}"
+    yield from no_activity(one, plan)
     for day, spans in one.hours.items():
         if pair := overlapping(spans):
             yield ("hours", day.value), f"the hours {pair[0]} and {pair[1]} overlap", "write them as one"

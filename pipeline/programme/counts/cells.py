@@ -7,6 +7,7 @@ refused and never repeated, not even in the message.
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import re
 import warnings
@@ -41,6 +42,17 @@ class Row:
     cells: dict[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """The table that counts came in: its name and checksum; both are empty for counts that came by options."""
+
+    name: str = ""
+    sha256: str = ""
+
+
+NO_PROOF = Proof()
+
+
 @dataclass
 class Sheet:
     """What a table came to. With a problem, nothing of it may be used."""
@@ -48,6 +60,8 @@ class Sheet:
     name: str
     rows: list[Row] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    sha256: str = ""
+    """Of the file; nothing where the rows came by options."""
 
     def wrong(self, line: int | None, what: str, todo: str = "") -> None:
         """Note a problem."""
@@ -62,6 +76,7 @@ def read(path: Path, columns: Sequence[str], regions: Collection[str]) -> Sheet:
     sheet = Sheet(path.name)
     try:
         table = list(_lines(path, sheet))
+        sheet.sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
     except Exception as error:  # a broken workbook can raise anything; nothing of it is used
         sheet.wrong(None, f"the table cannot be read ({type(error).__name__})", "save it as CSV (UTF-8) or XLSX")
         return sheet
@@ -148,6 +163,12 @@ def number(sheet: Sheet, row: Row, column: str, *, empty: bool = False) -> int |
     else:
         sheet.wrong(row.line, f"what stands in the column '{column}' is no whole number", "write digits only")
     return None
+
+
+def proof(sheet: Sheet, regions: Collection[str]) -> Proof:
+    """Return what proves the counts of a table; its name is left out where it looks as if it were about somebody."""
+    told = sheet.sha256 and not looks_like(re.sub(r"[-_.]+", " ", sheet.name), regions)
+    return Proof(sheet.name if told else "", sheet.sha256)
 
 
 @cache

@@ -6,10 +6,10 @@ from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 from pathlib import Path
 
-from pipeline.content.listing import folders, read_yaml
-from pipeline.content.schema import validate
+from pipeline.content.listing import folders
 from pipeline.model import Helpline, Problem, Severity
 from pipeline.programme.networks.network_file import FILE, FOLDER, Network, Status
+from pipeline.programme.plan_files import no_activity, read_file
 from pipeline.programme.private import Wrong, contacts, names
 from pipeline.programme.work_plan import ACTIVITIES, WorkPlan
 
@@ -36,28 +36,20 @@ def read_networks(
         if not (root / home).is_dir():
             continue
         for community, folder in folders(root, home, problems):
-            path = f"{folder}/{FILE}"
-            data, places = read_yaml(root, path, problems)
-            if data is None:
-                continue
             fixed = {"plan": name, "id": community}
-            one, wrong = validate(Network, data, path, lambda places=places: places, fixed=fixed)  # type: ignore[misc]
-            problems += wrong
-            faults: list[tuple[Wrong, Severity]] = [(fault, Severity.ERROR) for fault in contacts(data, regions)]
-            if one is not None:
-                faults += [(fault, Severity.ERROR) for fault in _errors(one, plan, helplines)]
-                faults += [(fault, Severity.WARNING) for fault in _warnings(one, helplines, today)]
-                found[one.key] = one
-            for (at, what, todo), severity in faults:
-                line = places.line(at)
-                problems.append(Problem(path=path, line=line, rule=RULE, message=what, todo=todo, severity=severity))
+            file = read_file(root, plan, f"{folder}/{FILE}", Network, problems, fixed)
+            if file is None:
+                continue
+            problems += file.problems(RULE, contacts(file.data, regions))
+            if file.one is not None:
+                problems += file.problems(RULE, _errors(file.one, plan, helplines))
+                problems += file.problems(RULE, _warnings(file.one, helplines, today), Severity.WARNING)
+                found[file.one.key] = file.one
     return found
 
 
 def _errors(one: Network, plan: WorkPlan, helplines: Mapping[str, Helpline]) -> Iterator[Wrong]:
-    if one.activity not in plan.activities:
-        known = ", ".join(plan.activities)
-        yield ("activity",), f"'{one.plan}' has no activity '{one.activity}'", f"there are: {known}"
+    yield from no_activity(one, plan)
     for name, member in one.members.items():
         yield from names(member.contact, ("members", name, "contact"))
         yield from names(member.role, ("members", name, "role"))

@@ -5,17 +5,15 @@ There is no page before it is released, and nothing on it but what was released:
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Mapping, Sequence
 
 from babel.numbers import format_decimal
 from markupsafe import Markup
 
-from pipeline.programme.on_site.plans import Place
+from pipeline.programme.on_site.released import ReleasedPages
 from pipeline.programme.referral.referral_file import Referral
 from pipeline.programme.referral.release import Released
 from pipeline.programme.referral.trend import Line, svg
-from pipeline.programme.work_plan import WorkPlan
 from pipeline.website import addresses
 from pipeline.website.helplines import named
 from pipeline.website.parts import block
@@ -28,36 +26,22 @@ FOLDER = "site/words/monitoring"
 STYLES = ("assets/outreach/monitoring.css",)
 
 
-@dataclass(frozen=True)
-class Monitoring:
-    """What the site shows of referral mechanisms: those that are released, by plan, with what was released."""
+class Monitoring(ReleasedPages[Referral, Released]):
+    """What the site shows of referral mechanisms."""
 
-    released: Mapping[str, tuple[Referral, Released]]
-    plans: Mapping[str, WorkPlan]
-    words: Mapping[str, Words]
+    DOOR = "monitoring-door"
 
-    def part(self, shown: Shell, place: Place) -> str:
-        """Return the way to the counts for the page of their activity, or ``""``."""
-        one, _ = self.released.get(place.plan.id, (None, None))
-        if one is None or one.activity != place.activity or place.language not in self._languages(shown, one):
-            return ""
-        url = addresses.monitoring(place.language, one.plan, one.activity)
-        return shown.parts.render("monitoring-door", place.here, words=self.words[place.language], url=url)
+    def address(self, language: str, one: Referral) -> str:
+        """Return the address of the counts' page."""
+        return addresses.monitoring(language, one.plan, one.activity)
 
-    def pages(self, shown: Shell) -> Iterator[Page]:
-        """Yield the page of everything that is released, in each language of its plan in which it has a title."""
-        for one, made in self.released.values():
-            there = self._languages(shown, one)
-            for language in there:
-                yield self._page(shown, one, made, language, there)
+    def speaks(self, one: Referral) -> Container[str]:
+        """Return the languages of its title."""
+        return one.title
 
-    def _languages(self, shown: Shell, one: Referral) -> list[str]:
-        plan = self.plans[one.plan]
-        known = (one.title, plan.activities[one.activity].title, plan.title, self.words)
-        return [language for language in shown.programme_languages if all(language in texts for texts in known)]
-
-    def _page(self, shown: Shell, one: Referral, made: Released, language: str, there: list[str]) -> Page:
-        here, words = addresses.monitoring(language, one.plan, one.activity), self.words[language]
+    def page(self, shown: Shell, one: Referral, made: Released, language: str, there: list[str]) -> Page:
+        """Return the page of the counts."""
+        here, words = self.address(language, one), self.words[language]
         names = {stage: named(texts, words) for stage, texts in one.stages.items()} | {"referred": words["referred"]}
         told = _told(made, names, words)
         lines = [Line(name, {row.quarter: row.counts[stage] for row in made.rows}) for stage, name in names.items()]
@@ -93,7 +77,7 @@ class Monitoring:
             description=words["description"].format(mechanism=named(one.mechanism, words)),
             kind="monitoring",
             section="about",
-            others={other: addresses.monitoring(other, one.plan, one.activity) for other in there},
+            others={other: self.address(other, one) for other in there},
             translated=there,
         )
         meta |= {"styles": list(STYLES)}

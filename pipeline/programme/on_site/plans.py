@@ -85,7 +85,9 @@ def _plan(shown: Shell, plan: WorkPlan, lines: Sequence[Line], words: Words, the
         cost=_money(plan, words),
         rows=[_row(plan, line, language) for line in lines if language in line.activity.title],
         days=_days(plan.period.first, plan.period.last, words) if plan.period else "",
-        funder=named(funder.statement, shown.words[language]) if funder else "",
+        statement=named(funder.statement, shown.words[language]) if funder else "",
+        funder=funder,
+        logos=shown.extras.logos,
     )
     meta = shown.meta(
         language,

@@ -6,17 +6,16 @@ results are released.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Iterator, Sequence
 
 from babel.numbers import format_decimal, format_percent
 
-from pipeline.programme.on_site.plans import Place
+from pipeline.programme.on_site.released import ReleasedPages
 from pipeline.programme.study.results import TOGETHER, Asked, Changed, Comparison, Part, Released, Shown, WaveResults
 from pipeline.programme.study.study_file import FILE as STUDY_FILE
 from pipeline.programme.study.study_file import FOLDER as STUDY_FOLDER
 from pipeline.programme.study.study_file import Sample, Study
-from pipeline.programme.work_plan import ACTIVITIES, WorkPlan
+from pipeline.programme.work_plan import ACTIVITIES
 from pipeline.website import addresses
 from pipeline.website.parts import block
 from pipeline.website.shell import Shell
@@ -28,36 +27,22 @@ FOLDER = "site/words/studies"
 STYLES = ("assets/outreach/study.css",)
 
 
-@dataclass(frozen=True)
-class Studies:
-    """What the site shows of studies: those whose results are released, by plan, with what was released."""
+class Studies(ReleasedPages[Study, Released]):
+    """What the site shows of studies."""
 
-    released: Mapping[str, tuple[Study, Released]]
-    plans: Mapping[str, WorkPlan]
-    words: Mapping[str, Words]
+    DOOR = "study-door"
 
-    def part(self, shown: Shell, place: Place) -> str:
-        """Return the way to the results for the page of the study's activity, or ``""``."""
-        study, _ = self.released.get(place.plan.id, (None, None))
-        if study is None or study.activity != place.activity or place.language not in self._languages(shown, study):
-            return ""
-        url = addresses.study(place.language, study.plan, study.activity)
-        return shown.parts.render("study-door", place.here, words=self.words[place.language], url=url)
+    def address(self, language: str, one: Study) -> str:
+        """Return the address of the results' page."""
+        return addresses.study(language, one.plan, one.activity)
 
-    def pages(self, shown: Shell) -> Iterator[Page]:
-        """Yield the page of every study in each of its languages."""
-        for study, made in self.released.values():
-            there = self._languages(shown, study)
-            for language in there:
-                yield self._page(shown, study, made, language, there)
+    def speaks(self, one: Study) -> Container[str]:
+        """Return the languages in which people were asked."""
+        return one.languages
 
-    def _languages(self, shown: Shell, study: Study) -> list[str]:
-        titles = self.plans[study.plan].activities[study.activity].title
-        known = (study.languages, titles, self.plans[study.plan].title, self.words)
-        return [language for language in shown.programme_languages if all(language in one for one in known)]
-
-    def _page(self, shown: Shell, study: Study, made: Released, language: str, there: list[str]) -> Page:
-        here, words = addresses.study(language, study.plan, study.activity), self.words[language]
+    def page(self, shown: Shell, one: Study, made: Released, language: str, there: list[str]) -> Page:
+        """Return the page of the results."""
+        here, words, study = self.address(language, one), self.words[language], one
         text = shown.parts.render(
             "study",
             here,
@@ -81,7 +66,7 @@ class Studies:
             description=study.summary[language],
             kind="study",
             section="about",
-            others={other: addresses.study(other, study.plan, study.activity) for other in there},
+            others={other: self.address(other, study) for other in there},
             translated=there,
         )
         meta |= {"styles": list(STYLES)}
@@ -190,13 +175,17 @@ def _changes(one: Comparison, waves: Sequence[WaveResults], words: Words) -> dic
     }
 
 
+def _points(share: float) -> str:
+    """Return points of 100 with their sign, which is the minus of mathematics and not a hyphen."""
+    points = round(100 * share)
+    return f"{points:+d}".replace("-", "−") if points else "0"
+
+
 def _changed(row: Changed, words: Words) -> dict[str, object]:
     label = row.label.get(words.language, row.question)
     if row.code != TOGETHER:
         label = f"{label} {row.answer.get(words.language, row.code)}"
     if row.change is None or row.low is None or row.high is None:
         return {"label": label, "change": ""}
-    change, low, high = (
-        format_decimal(round(100 * one), "+0;-0;0", locale=words.locale) for one in (row.change, row.low, row.high)
-    )
+    change, low, high = (_points(one) for one in (row.change, row.low, row.high))
     return {"label": label, "change": change, "low": low, "high": high, "sure": row.sure}

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from pipeline.model import Problem, Severity
-from pipeline.programme.counts.cells import Row, Sheet, number
+from pipeline.programme.counts.cells import NO_PROOF, Proof, Row, Sheet, number
 from pipeline.programme.referral.referral_file import Referral
 from pipeline.reach.linked import Sum, protected
 from pipeline.reach.suppression import THRESHOLD
@@ -149,22 +149,30 @@ def _stages(sheet: Sheet, one: Referral, found: Mapping[Key, int], where: tuple[
 
 
 def readings(
-    one: Referral, counts: Mapping[Key, int], known: Sequence[Reading], *, at: datetime, by: str, note: str = ""
+    one: Referral,
+    counts: Mapping[Key, int],
+    known: Sequence[Reading],
+    *,
+    at: datetime,
+    by: str,
+    note: str = "",
+    proof: Proof = NO_PROOF,
 ) -> list[Reading]:
     """Return what is written down. None of it counts towards a sum: the same person may stand in several.
 
     :param known: what the ledger has; what a correction leaves out is taken back.
     :param note: the reason of a correction.
+    :param proof: the table that they came in.
     """
     values: dict[Key, int | None] = dict(counts)
     quarters = {key[0] for key in counts}
     for key in of_plan(one.plan, known):
         if key[0] in quarters:
             values.setdefault(key, None)
-    return [_reading(one.plan, key, value, at, by, note) for key, value in values.items()]
+    return [_reading(one.plan, key, value, at, by, note, proof) for key, value in values.items()]
 
 
-def _reading(plan: str, key: Key, value: int | None, at: datetime, by: str, note: str) -> Reading:
+def _reading(plan: str, key: Key, value: int | None, at: datetime, by: str, note: str, proof: Proof) -> Reading:
     quarter, breakdown, name, column = key
     first, last = days(quarter)
     return Reading(
@@ -183,6 +191,8 @@ def _reading(plan: str, key: Key, value: int | None, at: datetime, by: str, note
         method="reported by the mechanism, by whole quarters",
         by=by,
         note=note,
+        evidence=proof.name,
+        evidence_sha256=proof.sha256,
     )
 
 

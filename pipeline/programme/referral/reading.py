@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
-from pipeline.content.listing import read_yaml
-from pipeline.content.schema import validate
 from pipeline.model import Problem
+from pipeline.programme.plan_files import no_activity, of_plans
 from pipeline.programme.private import Wrong, contacts
 from pipeline.programme.referral.referral_file import FILE, Referral
-from pipeline.programme.work_plan import ACTIVITIES, WorkPlan
+from pipeline.programme.work_plan import WorkPlan
 
 RULE = "referral"
 
@@ -23,21 +22,10 @@ def read_referrals(
     :param regions: the countries (ISO 3166) whose number plans tell a telephone number.
     """
     found: dict[str, Referral] = {}
-    for name, plan in plans.items():
-        path = f"{ACTIVITIES}/{name}/{FILE}"
-        if not (root / path).exists():
-            continue
-        data, places = read_yaml(root, path, problems)
-        if data is None:
-            continue
-        one, wrong = validate(Referral, data, path, lambda places=places: places, fixed={"plan": name})  # type: ignore[misc]
-        problems += wrong
-        faults: list[Wrong] = list(contacts(data, regions))
-        if one is not None:
-            found[name] = one
-            if one.activity not in plan.activities:
-                known = ", ".join(plan.activities)
-                faults.append((("activity",), f"'{name}' has no activity '{one.activity}'", f"there are: {known}"))
-        for at, what, todo in faults:
-            problems.append(Problem(path=path, line=places.line(at), rule=RULE, message=what, todo=todo))
+    for file in of_plans(root, plans, FILE, Referral, problems):
+        faults: list[Wrong] = list(contacts(file.data, regions))
+        if file.one is not None:
+            found[file.plan.id] = file.one
+            faults += no_activity(file.one, file.plan)
+        problems += file.problems(RULE, faults)
     return found

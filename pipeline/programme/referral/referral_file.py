@@ -85,9 +85,14 @@ class Referral(Frozen):
         return (*self.stages, "referred")
 
     @property
+    def figures(self) -> tuple[str, ...]:
+        """What an indicator can name of a quarter: a stage, those referred, the median days."""
+        return (*self.counted, "median-days")
+
+    @property
     def columns(self) -> tuple[str, ...]:
         """The columns of a table."""
-        return ("quarter", "by", "value", *self.counted, "median-days")
+        return ("quarter", "by", "value", *self.figures)
 
     @property
     def path(self) -> str:

@@ -15,12 +15,14 @@ from pipeline.content.yaml import Path as At
 from pipeline.content.yaml import Places, load
 from pipeline.model import Problem, Severity
 from pipeline.placeholders import placeholders
-from pipeline.programme.study.form import Form, Kind, Row, kind_of, read_form, translated
+from pipeline.programme.shapes import MARK
+from pipeline.programme.study.form import GROUPS, Form, Kind, Row, kind_of, read_form, translated
 from pipeline.programme.study.study_file import RULE, Study
 
 NOTICE = "{notice}"
 """Stands in the questionnaire where the distress notice of ``study.yml`` is put."""
-_TEXTS = ("label", "hint", "guidance_hint", "constraint_message", "required_message")
+TEXTS = ("label", "hint", "guidance_hint", "constraint_message", "required_message")
+"""The columns that hold what somebody reads, one for each language."""
 _DIGITS = re.compile(r"\d(?:[\s./()-]?\d){5,}")
 _ROW = re.compile(r"\[row : (\d+)\]")
 
@@ -72,6 +74,7 @@ def check_form(study: Study, form: Form, places: Places, regions: Sequence[str])
     yield from _languages(study, form)
     yield from _rows(study, form, regions)
     yield from _notice(study, form)
+    yield from waiting(study, form)
     yield from _named(study, form, places)
     for language in study.languages:
         if not any(language in one.patterns for one in forbidden()):
@@ -93,11 +96,11 @@ def _languages(study: Study, form: Form) -> Iterator[Problem]:
         headers = form.headers.get(sheet, [])
         for header in headers:
             one = translated(header)
-            if header in _TEXTS:
+            if header in TEXTS:
                 what = f"sheet '{sheet}': the column '{header}' names no language"
                 todo = f"call it '{header}::… ({study.languages[0]})'"
                 yield Problem(path=study.form_path, line=1, rule=RULE, message=what, todo=todo)
-            elif one and one[0] in _TEXTS and one[1] not in study.languages:
+            elif one and one[0] in TEXTS and one[1] not in study.languages:
                 what = f"sheet '{sheet}': the column '{header}' is in '{one[1]}', which study.yml does not name"
                 todo = "write the language's code in brackets, or add it to 'languages'"
                 yield Problem(path=study.form_path, line=1, rule=RULE, message=what, todo=todo)
@@ -106,7 +109,7 @@ def _languages(study: Study, form: Form) -> Iterator[Problem]:
 
 
 def _untranslated(study: Study, row: Row) -> Iterator[Problem]:
-    for name in _TEXTS:
+    for name in TEXTS:
         there = row.texts(name)
         wanted = bool(there) or (name == "label" and _is_read(row))
         for language in study.languages:
@@ -117,6 +120,22 @@ def _untranslated(study: Study, row: Row) -> Iterator[Problem]:
 
 def _is_read(row: Row) -> bool:
     return row.sheet == "choices" or kind_of(row) in {Kind.ONE, Kind.MANY, Kind.NUMBER, Kind.NOTE}
+
+
+def waiting(study: Study, form: Form) -> Iterator[Problem]:
+    """Yield the columns of the questionnaire, and the notices, in which texts wait for a translation."""
+    todo = f"translate and delete '{MARK}'; until then no form is made"
+    for language, notice in study.notice.items():
+        if MARK in notice.text:
+            what = f"the distress notice waits for its translation into '{language}'"
+            yield Problem(path=study.path, rule=RULE, message=what, todo=todo, severity=Severity.WARNING)
+    for rows in (form.survey, form.choice_rows):
+        for header in form.headers.get(rows[0].sheet, ()) if rows else ():
+            found = [row for row in rows if MARK in row.cells.get(header, "")]
+            if found:
+                what = "a text waits" if len(found) == 1 else f"{len(found)} texts wait"
+                told = _at(study, found[0], header, f"{what} for translation, the first in this row", todo)
+                yield told.model_copy(update={"severity": Severity.WARNING})
 
 
 # --- what is asked ---
@@ -138,7 +157,7 @@ def _rows(study: Study, form: Form, regions: Sequence[str]) -> Iterator[Problem]
                 todo = "numbers come from the registry; write {helpline} or {notice}"
                 yield _at(study, row, header, "a telephone number, or something like one, is typed here", todo)
             one = translated(header)
-            if one and one[0] in _TEXTS:
+            if one and one[0] in TEXTS:
                 yield from _asked(study, row, header, one[1], text)
 
 
@@ -156,12 +175,26 @@ def _numbers(text: str, regions: Sequence[str]) -> bool:
 
 
 def _notice(study: Study, form: Form) -> Iterator[Problem]:
-    notes = [row for row in form.survey if kind_of(row) is Kind.NOTE]
+    notes = [row for row in form.survey if kind_of(row) is Kind.NOTE and row.number not in _conditional(form)]
     for language in study.languages:
         if not any(NOTICE in row.texts("label").get(language, ("", ""))[1] for row in notes):
-            what = f"sheet 'survey': no row of the kind 'note' shows {NOTICE} in '{language}'"
-            todo = "add one; the distress notice and the helpline are put there"
+            what = f"sheet 'survey': no row of the kind 'note' shows everybody {NOTICE} in '{language}'"
+            todo = "add one without 'relevant'; the distress notice and the helpline are put there"
             yield Problem(path=study.form_path, rule=RULE, message=what, todo=todo)
+
+
+def _conditional(form: Form) -> set[int]:
+    """Return the rows of the survey that not everybody sees: those with a condition, and those in groups with one."""
+    found, groups = set[int](), list[bool]()
+    for row in form.survey:
+        kind, condition = " ".join(row.cells.get("type", "").split()), "relevant" in row.cells
+        if kind.startswith(GROUPS):
+            groups.append(condition)
+        elif kind.startswith(("end group", "end_group")) and groups:
+            groups.pop()
+        if condition or any(groups):
+            found.add(row.number)
+    return found
 
 
 # --- what study.yml says of it ---

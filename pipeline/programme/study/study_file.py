@@ -13,12 +13,11 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from pipeline.content.listing import read_yaml
-from pipeline.content.schema import validate
 from pipeline.content.yaml import Path as At
 from pipeline.content.yaml import Places
 from pipeline.model import Frozen, Helpline, Language, Problem, Reference, Slug, Text, Words
 from pipeline.placeholders import placeholders
+from pipeline.programme.plan_files import of_plans
 from pipeline.programme.work_plan import ACTIVITIES, Period, Sort, WorkPlan
 
 FOLDER = "study"
@@ -199,20 +198,10 @@ def read_studies(
 ) -> dict[str, tuple[Study, Places]]:
     """Read the study of every plan that has one, with where each key stands. What is wrong is added to ``problems``."""
     found: dict[str, tuple[Study, Places]] = {}
-    for name in plans:
-        path = f"{ACTIVITIES}/{name}/{FOLDER}/{FILE}"
-        if not (root / path).exists():
-            continue
-        data, places = read_yaml(root, path, problems)
-        if data is None:
-            continue
-        study, wrong = validate(Study, data, path, lambda places=places: places, fixed={"plan": name})  # type: ignore[misc]
-        problems += wrong
-        if study is None:
-            continue
-        for at, what, todo in _faults(study, plans[name], helplines):
-            problems.append(Problem(path=path, line=places.line(at), rule=RULE, message=what, todo=todo))
-        found[name] = study, places
+    for file in of_plans(root, plans, f"{FOLDER}/{FILE}", Study, problems):
+        if file.one is not None:
+            problems += file.problems(RULE, _faults(file.one, file.plan, helplines))
+            found[file.plan.id] = file.one, file.places
     return found
 
 

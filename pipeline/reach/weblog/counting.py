@@ -4,6 +4,8 @@
 the page was shown. *Visits* are visitors of a day, told apart by a hash of address and browser with a salt that is
 destroyed when the day is over. Pages for people who need help are not counted at all, nor is what partners are shown:
 the address of a page under embargo is a secret, and a frame on a partner's page is not a reader of the site.
+
+Kits are counted beside the pages: a *view* of one is a download of the whole file, and nobody becomes a visitor by it.
 """
 
 from __future__ import annotations
@@ -36,12 +38,16 @@ Day = tuple[Any, ...]
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """What is known of the site whose log it is: its host, its languages, its help pages, the folders to pass over."""
+    """What is known of the site whose log it is: its host, its languages, its help pages, the folders to pass over.
+
+    ``kits`` is the folder of what partners download; without it none are counted.
+    """
 
     host: str
     languages: tuple[str, ...]
     help_pages: tuple[str, ...]
     passed_over: tuple[str, ...]
+    kits: str = ""
 
 
 @dataclass
@@ -143,7 +149,7 @@ SELECT agent, agent IN ('', '-') OR regexp_matches(lower(agent), $robots) AS rob
 """
 _ADD_DAYS = f"""
 INSERT INTO days
-SELECT day, path, {_PLACE}, referrer, status, count(*), count(*) FILTER (WHERE {_SEEN})
+SELECT day, path, {_PLACE}, referrer, status, count(*), count(*) FILTER (WHERE {_SEEN} AND (NOT kit OR status = 200))
 FROM requests JOIN agents USING (agent) GROUP BY ALL
 """
 # Whoever comes twice on a day is one visit, and belongs to the first page that was opened.
@@ -151,7 +157,7 @@ _ADD_VISITORS = f"""
 INSERT INTO visitors
 SELECT day, left(sha256(salt || address || ' ' || agent), 32) AS visitor,
        unnest(arg_min(({_PLACE}), moment), recursive := true), min(moment)
-FROM requests JOIN agents USING (agent) JOIN salts USING (day) WHERE {_SEEN} GROUP BY day, visitor
+FROM requests JOIN agents USING (agent) JOIN salts USING (day) WHERE {_SEEN} AND NOT kit GROUP BY day, visitor
 """
 _DAYS = f"""
 SELECT day, path, {_PLACE}, referrer, status, sum(hits)::BIGINT, sum(views)::BIGINT FROM days GROUP BY ALL ORDER BY ALL
@@ -176,6 +182,7 @@ def _requests(path: Path, form: Format, site: Site) -> str:
     languages = "|".join(map(re.escape, site.languages))
     helping = "|".join(map(re.escape, site.help_pages))
     passed_over = "|".join(map(re.escape, site.passed_over))
+    kit = f"(starts_with(path, '/{site.kits}/') AND ends_with(path, '.zip'))" if site.kits else "false"
     host = "regexp_extract(lower(referrer), '^https?://([^/:?#]+)', 1)"
     return rf"""
     WITH lines AS (SELECT line FROM ({lines}) {comment}), parsed AS ({form.select}), split AS (
@@ -187,9 +194,9 @@ def _requests(path: Path, form: Format, site: Site) -> str:
            regexp_extract(path, '^/({languages})(?:/|$)', 1) AS language,
            {", ".join(f"{_parameter(name)} AS {name}" for name in _PARAMETERS)},
            CASE WHEN {host} IN ('{site.host}', 'www.{site.host}') THEN '' ELSE {host} END AS referrer,
-           coalesce(status, 0) AS status, method, purpose
+           coalesce(status, 0) AS status, method, purpose, {kit} AS kit
     FROM split
-    WHERE moment IS NULL OR ((ends_with(path, '/') OR ends_with(path, '.html'))
+    WHERE moment IS NULL OR ((ends_with(path, '/') OR ends_with(path, '.html') OR {kit})
           AND NOT regexp_matches(path, '^/(?:{languages})/(?:{helping})(?:/|$)')
           AND NOT regexp_matches(path, '^/(?:{passed_over})(?:/|$)'))
     """

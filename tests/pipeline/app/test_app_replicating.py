@@ -89,7 +89,8 @@ def test_the_shape_of_both_samples_passes_the_check(tmp_path, plan):
     replica = to(tmp_path, plan, ROOT, languages=("ro", "en", "pt"))
     with House(tmp_path / "new", CLOCK, {}) as house:
         assert [problem for problem in check_project(house).errors if "helpline" not in problem.message] == []
-    assert not [path for path in replica.taken if "letters" in path or "study" in path]
+    assert not [path for path in replica.taken if "letters" in path or "released" in path]
+    assert (tmp_path / "new/content/activities/lugar-novo/study/form.xlsx").exists() is (plan == "proactiv")
 
 
 @pytest.mark.parametrize("model", ["place", "{old}", "{old}/content/activities/place"])

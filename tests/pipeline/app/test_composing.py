@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from channels.contract import Traits
 from channels.discord import Discord, DiscordSettings
+from channels.mail import Mail
+from channels.mail_settings import MailSettings
 from channels.registry import connect
 from channels.testing.simulators.discord import DiscordSimulator
 from channels.text import addresses, graphemes
@@ -177,6 +179,37 @@ def test_links_inside_a_long_text_lead_through_the_site_untouched(house, message
     assert part.link == f"{PAGE}?utm_source=agency&utm_medium=referral&utm_campaign=small&utm_content=signs-ro"
     assert part.html.count("utm_") == 0
     assert [urlsplit(one.url).query for one in addresses(part.text) if "signs" not in one.url] == ["", "", ""]
+    channel.close()
+
+
+def test_links_of_a_mail_say_where_they_stand_and_lead_to_help_untouched(house, message, clock):
+    given = MailSettings(
+        host="127.0.0.1",
+        from_address="buletin@small.example",
+        from_name="Buletin",
+        purpose="notices",
+        neutral_subject="Vești",
+    )
+    channel = connect(Mail, "buletin", given, clock.now)
+    body = "Vezi [ajutor](/ro/help/), [altul](../other/ro.md) și [afară](https://elsewhere.example/)."
+    source = message.source.model_copy(update={"body": body})
+    changed = message.model_copy(update={"translations": {"ro": source}})
+    around = Surroundings(house.project.campaigns["small"], house.project.helplines, "https://small.example")
+    said = "?utm_source=mail&utm_medium=email&utm_campaign=small&utm_content=signs-ro"
+    account = Account("buletin", "mail", "ro", given, tracking=Tracking())
+    (part,) = compose(changed, account, channel, around, None).post.parts
+    other = "https://small.example/ro/small/other/"
+    assert part.link == f"{PAGE}{said}-button"
+    assert f"{PAGE}{said}-text" in part.text
+    assert f"{other}{said}-text" in part.text
+    assert f"{other}{said.replace('&', '&amp;')}-body" in part.html
+    for reading in (part.text, part.html):
+        assert "https://small.example/ro/help/?" not in reading
+        assert "https://elsewhere.example/?" not in reading
+    letter = channel.preview(part).text
+    assert letter.count(f"{PAGE}{said}") == 1, "the plain reading has the link already"
+    (untold,) = compose(changed, replace(account, tracking=None), channel, around, None).post.parts
+    assert "utm_" not in f"{untold.text} {untold.html} {untold.link}"
     channel.close()
 
 

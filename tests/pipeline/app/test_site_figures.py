@@ -16,6 +16,7 @@ from pipeline.app.house import House
 from pipeline.app.site_figures import from_site
 from pipeline.clock import VirtualClock
 from pipeline.reach import plausible
+from pipeline.reach.counted import Hidden
 from pipeline.reach.plausible import Plausible
 from pipeline.settings import Analytics, ProblemsFound, load
 
@@ -112,7 +113,6 @@ def test_what_is_refused_is_said_and_nothing_is_written_down(opened, breaks, sai
     "fault",
     [
         answers(429, {"error": "Too many API requests"}),
-        answers(400, {"error": "Invalid date range"}),
         answers(500),
         LOGIN_PAGE,
         answers(200, {"results": [{"dimensions": ["2026-12-08"], "metrics": [1]}], "meta": {}}),
@@ -120,7 +120,7 @@ def test_what_is_refused_is_said_and_nothing_is_written_down(opened, breaks, sai
         answers(200, {"results": [{"dimensions": ["2026-12-08", "a", "b", "c"], "metrics": [-1]}], "meta": {}}),
         answers(200, ["nothing"]),
     ],
-    ids=["throttled", "bad-period", "broken", "login-page", "narrow", "no-day", "negative", "other"],
+    ids=["throttled", "broken", "login-page", "narrow", "no-day", "negative", "other"],
 )
 def test_answers_that_cannot_be_used_leave_the_ledger_as_it_was(opened, fault):
     house, server, _ = opened
@@ -135,7 +135,7 @@ def test_long_answers_are_read_page_by_page(opened, monkeypatch):
     monkeypatch.setattr(plausible, "AT_ONCE", 2)
     visited(server)
     with Door("readers", clock=clock.now) as door:
-        found = Plausible(door, server.url, TOKEN, SITE, ("help",)).pages(date(2026, 12, 1), date(2026, 12, 10))
+        found = Plausible(door, server.url, TOKEN, SITE, Hidden(("help",))).pages(date(2026, 12, 1), date(2026, 12, 10))
     assert len(found) == 4
     assert len(server.wire) == 2
 
@@ -163,3 +163,25 @@ def test_what_somebody_wrote_into_a_link_never_comes_into_the_ledger(opened):
     assert "ana" not in str(list(rows)).lower().replace("/en/trial/", "")
     assert rows["page:/en/trial/@2026-12-08", "pageviews"].value == 2
     assert not any("?" in subject for subject, _ in rows)
+
+
+def test_one_question_that_is_refused_costs_nothing_but_its_own_figures(opened):
+    house, server, _ = opened
+    visited(server)
+    from_site(house)
+    before = ledger(house)
+    server.fail_next(answers(400, {"error": "Invalid metric"}), on="ask")
+    done = from_site(house)["readers"]
+    assert len(done.troubles) == 1
+    assert "Invalid metric" in done.troubles[0]
+    assert done.read == 3, "page views were read all the same"
+    assert ledger(house) == before, "what could not be asked for is not taken back"
+
+
+def test_links_under_embargo_and_frames_of_partners_are_never_written_down(opened):
+    house, server, _ = opened
+    secret = "/partner/abcdefghijklmnopqrstuvwxyz012345/en/trial/message-1/"
+    server.visit("2026-12-08", [secret, "/embed/en/trial/message-1/", "/en/trial/partner/"])
+    from_site(house)
+    pages = [subject for subject, metric in ledger(house) if metric == "pageviews"]
+    assert pages == ["page:/en/trial/partner/@2026-12-08"]

@@ -150,8 +150,8 @@ def test_one_other_letter_in_the_text_is_found(words: dict[str, Words], name: st
 
 def test_who_was_there_enough_gets_the_same_certificate_again(whole: Run) -> None:
     done = whole("training", "certificates", "first", "--to", str(whole.root / "out"), at=AFTER)
-    assert "1 certificates" in done.stdout
-    assert "1 people were present for too few half-days" in done.stdout
+    assert "1 certificate in" in done.stdout
+    assert "1 person was present for too few half-days" in done.stdout
     (first,) = (whole.root / "out").glob("*.pdf")
     again = issued(whole, "again")
     assert (again.name, again.read_bytes()) == (first.name, first.read_bytes())
@@ -191,6 +191,44 @@ def test_a_file_with_another_name_and_the_right_code_is_told(whole: Run, words: 
     assert "it says ‘Ana Exempla’ where the certificate says ‘Ana Exemplu’" in said
     path.write_text("no PDF at all", "utf-8")
     assert "no PDF" in whole("training", "verify", str(path), code=2).stderr
+
+
+FUNDER = """
+grants:
+  name: {ro: Granturile, en: The grants}
+  period: 2014–2021
+  statement: {STATEMENT}
+  sources: [{title: Manual, url: "https://grants.example/manual", read_on: 2026-11-01}]
+"""
+
+
+def funded(run: Run, statement: str) -> None:
+    """Let the plan have a funder with this statement."""
+    (run.root / "content" / "funders.yml").write_text(FUNDER.replace("{STATEMENT}", statement), "utf-8")
+    plan = run.root / "content" / "activities" / "plan" / "programme.yml"
+    text = plan.read_text("utf-8")
+    plan.write_text(text if "funder:" in text else f"{text}funder: grants\n", "utf-8")
+
+
+def test_a_certificate_says_who_paid_in_its_language_and_is_tagged(whole: Run) -> None:
+    before = issued(whole, "before")
+    funded(whole, "{ro: Plătit de Granturile de probă., en: Paid by the trial grants.}")
+    path = issued(whole)
+    lines = [line for line in text_of(path.read_bytes()).splitlines() if line.strip()]
+    assert lines[-1] == "Plătit de Granturile de probă."
+    assert "Paid by" not in text_of(path.read_bytes())
+    reader = PdfReader(path)
+    assert reader.trailer["/Root"]["/MarkInfo"]["/Marked"]
+    assert len(reader.pages) == 1
+    assert "It holds" in whole("training", "verify", str(path)).stdout
+    assert "It holds" in whole("training", "verify", str(before)).stdout, "it was issued before"
+    funded(whole, "{ro: Plătit de altcineva.}")
+    assert "‘Plătit de Granturile de probă.’" in whole("training", "verify", str(path), code=3).stderr
+
+
+def test_a_statement_in_another_language_is_not_on_it(whole: Run) -> None:
+    funded(whole, "{en: Paid by the trial grants.}")
+    assert "Paid by" not in text_of(issued(whole).read_bytes())
 
 
 def test_a_withdrawn_certificate_stays_withdrawn(whole: Run) -> None:

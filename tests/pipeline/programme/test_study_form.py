@@ -39,7 +39,7 @@ def test_a_sound_study_has_no_problems(trial):
     [
         (4, 3, "", "form.xlsx:4: sheet 'survey', column 'label::en': 'heard' has no label in 'en'"),
         (5, 5, "", "form.xlsx:5: sheet 'survey', column 'hint::en': 'forms' has no hint in 'en'"),
-        (2, 3, "Take care.", "no row of the kind 'note' shows {notice} in 'en'"),
+        (2, 3, "Take care.", "no row of the kind 'note' shows everybody {notice} in 'en'"),
         (4, 3, "Were you ever a victim of trafficking?", "form.xlsx:4: sheet 'survey', column 'label::English (en)': it asks whether"),
         (4, 2, "Ați fost vreodată victimă a traficului?", "form.xlsx:4: sheet 'survey', column 'label::Română (ro)': it asks whether"),
         (4, 2, "Care este numele dumneavoastră?", "it asks for a name (name)"),
@@ -162,3 +162,15 @@ def test_the_sample_study_is_sound_and_promises_no_result():
     assert set(study.languages) == {"ro", "en"}
     assert {"heard_of", "would_report", "knows_helpline", "campaign_recall"} <= set(form.questions)
     assert all(wave.period is None for wave in study.waves.values()), "the public pages give no days"
+
+
+def test_a_notice_that_only_some_see_is_none(trial):
+    head = [*SURVEY[0], "relevant"]
+    for notice in (
+        [["note", "support", "{notice}", "{notice}", "", "", "${heard} = 'yes'"]],
+        [["begin_group", "g", "G", "G", "", "", "${heard} = 'yes'"], SURVEY[1], ["end_group"]],
+    ):
+        trial.form([head, *SURVEY[2:], *notice])
+        assert sum("shows everybody {notice}" in one for one in told(trial)) == 2
+    trial.form([head, *SURVEY[1:], *notice])
+    assert not [one for one in told(trial) if "notice" in one]

@@ -12,6 +12,7 @@ from test_study_results import fill
 from pipeline.app import reporting, study_results
 from pipeline.app.studying import NotPossible
 from pipeline.app.website import make_site
+from pipeline.programme.on_site import studies
 
 ROOT = Path(__file__).parents[3]
 PAGE = "programme/here/study/results/index.md"
@@ -128,4 +129,11 @@ def test_an_indicator_has_one_origin(trial):
     problems = []
     with trial.house() as house:
         reporting.indicators(house, "en", problems)
-    assert "one of them" in str(problems[0])
+    assert "comes from one of" in str(problems[0])
+
+
+@pytest.mark.parametrize(
+    ("share", "says"), [(-0.0203, "−2"), (-0.14, "−14"), (0.06, "+6"), (0.004, "0"), (-0.004, "0")]
+)
+def test_points_have_their_sign_and_nothing_else(share, says):
+    assert studies._points(share) == says

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from pipeline.model import Alerts, Unusual
 from pipeline.reach.alerts import Post, at_age, behind, silent, unusual
+from pipeline.reach.falling import read_at_age
 
 START = datetime(2026, 12, 1, 9, tzinfo=UTC)
 RULES = Alerts(unusual=Unusual(below=0.25, above=4, at_least=4), silent_after=timedelta(days=7), behind_path=0.2)
@@ -54,8 +55,20 @@ def test_posts_are_compared_at_the_same_age():
         "likes": [(START + timedelta(hours=1), 3), (START + timedelta(hours=24), 10), (START + timedelta(days=9), 90)],
         "shares": [(START + timedelta(hours=24), 2)],
     }
-    assert at_age(history, START + timedelta(hours=24)) == 12
-    assert at_age(history, START + timedelta(days=30)) is None
+    day, late = START + timedelta(hours=24), START + timedelta(hours=36)
+    assert at_age(history, day, late) == 12
+    assert at_age(history, START + timedelta(days=30), START + timedelta(days=45)) is None
+    assert at_age({"likes": [(START, 3), (START + timedelta(days=9), 90)]}, day, late) is None, (
+        "nine days is another age"
+    )
+
+
+@pytest.mark.parametrize(
+    ("hours", "read"),
+    [(1, 1), (2, 6), (24, 24), (25, 72), (168, 168), (169, 720), (720, 720), (721, 1440), (1441, 2160)],
+)
+def test_a_post_is_read_at_the_next_age_of_the_schedule(hours, read):
+    assert read_at_age(timedelta(hours=hours)) == timedelta(hours=read)
 
 
 def test_a_silence_is_one_alert_however_long_it_lasts_and_a_new_one_is_another():

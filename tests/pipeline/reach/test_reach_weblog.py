@@ -99,6 +99,24 @@ def test_the_secret_of_a_link_under_embargo_is_not_kept_nor_are_frames_counted(h
     assert totals(home) == (1, 1, 1)
 
 
+def test_a_kit_is_counted_beside_the_pages_when_it_was_downloaded_whole(home, tmp_path):
+    kit, mark = "/kits/proactiv/job-offer-ro.zip", "?utm_source=anitp"
+    log = tmp_path / "access.log"
+    log.write_text(
+        line(kit + mark) + line(kit + mark, address="192.0.2.8") + line(kit) + line(kit + mark, status=304)
+        + line(kit + mark, status=206) + line(kit + mark, status=404) + line(kit + mark, method="HEAD")
+        + line(kit + mark, agent="Mozilla/5.0 (compatible; Googlebot/2.1)") + line("/kits/versions.json")
+        + line("/files/other.zip") + line("/partner/abcdefghijklmnopqrstuvwxyz012345/ro.zip")
+        + line("/ro/proactiv/job-offer/", at="02/Dec/2026:11:00:00 +0000")
+    )  # fmt: skip
+    read(home, log)
+    web = home.store.web
+    assert web.downloads() == [(kit, 3)]
+    assert web.downloads(source="anitp") == [(kit, 2)]
+    assert web.downloads(source="anitp", since=date(2026, 12, 3)) == []
+    assert totals(home) == (1, 1, 1), "no page was opened by it, and nobody is a visitor for it"
+
+
 def test_the_same_file_counts_once_and_what_it_grew_by_counts_too(home, tmp_path):
     log = tmp_path / "access.log"
     log.write_text(line() + line(address="192.0.2.8"))

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from pipeline.content.indicators import INDICATORS, read_indicators
+from pipeline.reach.saying import Said
 from pipeline.reach.units import UNITS
+from pipeline.reports.form import Form
 from pipeline.reports.indicators import funder_table
 from pipeline.store import Reading
 
@@ -34,12 +37,19 @@ def test_the_founding_projects_facts_are_those_of_their_funders_page_with_their_
     told = rows()
     alentejo = "Active Communities against Trafficking, Alentejo Litoral: "
     assert told[alentejo + "Professionals trained"]["achieved"] == 93
-    assert told[alentejo + "People reached by awareness activities"]["achieved"] == "> 6300"
+    assert told[alentejo + "People reached by awareness activities"]["achieved"] == "over 6300"
+    for language, says in (("en", "over 6,300"), ("ro", "peste 6.300"), ("pt", "mais de 6\u00a0300")):
+        row = next(row for row in funder_table(sample(), lambda wanted: [], language).rows if 6300 in _values(row[7]))
+        assert Form(language, ZoneInfo("Europe/Lisbon")).cell(row[7]) == says
     assert told[alentejo + "Cost of the project"]["achieved"] == 22214
     assert told["ProActiv: Cost of the project"]["achieved"] == 192180
     for name, row in told.items():
         if row["achieved"] is not None:
             assert "https://eeagrants.org/" in row["source of verification"], name
+
+
+def _values(cell):
+    return cell.values.values() if isinstance(cell, Said) else ()
 
 
 def reading(value, unit, kind="reported", **more):

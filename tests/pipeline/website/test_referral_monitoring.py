@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from datetime import timedelta
 
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog
 from small_project import NOW
 
+from pipeline.app import evaluating, reporting
 from pipeline.app.checking import check_project
 from pipeline.app.house import House
 from pipeline.cli import main
@@ -201,3 +203,75 @@ def test_no_small_count_can_be_had_back_from_what_is_shown(first, second, unstat
         aim[place] = -1
         most = round(-linprog(aim, A_eq=sums, b_eq=[0, 0], bounds=bounds, method="highs").fun)
         assert most >= THRESHOLD, (name, truth, told_of)
+
+
+INDICATOR = """
+{name}:
+  name: {{en: Seen, ro: Văzute}}
+  definition: {{en: Whom the mechanism counted., ro: Pe cine a numărat mecanismul.}}
+  unit: persons
+  programme: {{en: Here, ro: Aici}}
+  referral: {{plan: here, quarter: 2026-Q3, figure: {figure}}}
+"""
+EVALUATION = """
+questions:
+  seen: {asks: {ro: Câte?, en: How many?}, indicators: [one, days]}
+sections: {questions: {title: {ro: Întrebări, en: Questions}, shows: questions}}
+"""
+
+
+@pytest.fixture
+def asked(project, house):
+    """Return the funder's table and the matrix, once two figures of the mechanism are indicators."""
+    indicators = INDICATOR.format(name="one", figure="pending") + INDICATOR.format(name="days", figure="median-days")
+    project.write("content/indicators.yml", indicators)
+    project.write("content/activities/here/evaluation.yml", EVALUATION)
+
+    def ask():
+        with House(project.root, VirtualClock(NOW), {}) as opened:
+            table = reporting.indicators(opened, "en")
+            told = [dict(zip(map(str, table.columns), row, strict=True)) for row in table.rows]
+            spoken = evaluating.words_of(opened, evaluating.WORDS, "en")
+            (row,) = evaluating.filled(opened, evaluating.desk(opened), "here", spoken)
+            return told, row.answers
+
+    return ask
+
+
+def test_a_figure_of_the_mechanism_fills_an_indicator_with_its_file_and_quarter(house, run, asked):
+    table_of, answers = asked()
+    assert [one["achieved"] for one in table_of] == [None, None]
+    assert [one["note"] for one in table_of] == ["nothing of that quarter is recorded yet"] * 2
+    assert [one.why for one in answers] == ["Seen: nothing of that quarter is recorded yet"] * 2
+    path = table(house, TABLE)
+    assert run("record", path).exit_code == 0
+    table_of, answers = asked()
+    assert [(one["achieved"], one["date"], one["known"]) for one in table_of] == [
+        (20, "2026-Q3", "reported"), (30, "2026-Q3", "reported"),
+    ]  # fmt: skip
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    assert table_of[0]["source of verification"] == f"quarters.csv, SHA-256 {digest}, 2026-Q3"
+    assert answers[0].says == "Seen: 20 persons (2026-Q3)"
+    assert answers[0].proof == (f"the ledger: quarters.csv, SHA-256 {digest}, 2026-Q3",)
+
+
+def test_a_hidden_figure_fills_no_indicator(house, run, asked):
+    assert run("record", table(house, "\n".join(TABLE.splitlines()[:2]).replace("20,40", "7,9"))).exit_code == 0
+    table_of, answers = asked()
+    assert [one["achieved"] for one in table_of] == ["not shown", "not shown"]
+    assert all("7" not in f"{one.says}{one.why}" and one.why.startswith("Seen: not shown") for one in answers)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("figure: pending", "figure: pendng", "'pendng' is no figure of that mechanism; there are: signalled"),
+        ("plan: here", "plan: there", "the plan 'there' has no referral.yml; these have: here"),
+        ("2026-Q3", "2026-09", "quarter"),
+    ],
+)
+def test_an_indicator_names_a_figure_that_is_there(project, house, old, new, says):
+    project.write("content/indicators.yml", INDICATOR.format(name="one", figure="pending").replace(old, new))
+    (problem,) = [one for one in check_project(house).errors if one.path == "content/indicators.yml"]
+    assert says in f"{problem}"
+    assert problem.line == 7

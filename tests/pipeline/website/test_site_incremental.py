@@ -254,7 +254,7 @@ EDITS: list[Callable[[Project, str, str], None]] = [
 
 
 @settings(
-    max_examples=int(os.environ.get("OUTREACH_EXAMPLES", "12")), deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=int(os.environ.get("OUTREACH_EXAMPLES", "8")), deadline=None, suppress_health_check=list(HealthCheck)
 )
 @given(st.lists(st.tuples(st.sampled_from(EDITS), names, words, st.integers(0, 5)), min_size=1, max_size=4))
 def test_after_any_edits_the_site_is_what_a_clean_build_makes(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from small_project import NOW, ROOT, SETTINGS
+from small_project import CAMPAIGN, NOW, ROOT, SETTINGS
 from test_site_incremental import writable
 
 from pipeline.app.checking import check_project
@@ -69,10 +69,65 @@ def test_released_figures_are_shown_with_their_origin_in_the_pages_language(proj
     assert "12.345" in text
     for said in ("materiale", "raportat", "estimat", "counted when packed", "20 nov. 2026", "Primăvara"):
         assert said in text, said
-    assert "77" not in text, "what is later than the release is not in it"
+    assert "77.777" not in text, "what is later than the release is not in it"
     assert "88.888" not in text, "a unit that is not released is not shown"
     assert "nu se arată" in text, "a small number of people is hidden"
     assert "Nu s-au numărat: vizite" in text, "what is missing is said"
+
+
+def chart_of(text):
+    return text[text.index("<svg") : text.index("</svg>")]
+
+
+def test_the_chart_says_in_words_and_in_a_table_what_it_draws_and_needs_no_style(project):
+    project.write("content/pages/results/ro.md", PAGE)
+    project.write("content/results.yml", RELEASE)
+    tell(
+        project,
+        reading(12345, "materials"),
+        reading(7, "persons-trained"),
+        reading(3000, "exposures", kind="estimated"),
+        reading(800, "exposures", kind="measured", subject="b"),
+    )
+    text, _ = page(project)
+    drawn = chart_of(text)
+    assert text.count("<svg") == 1
+    assert "style" not in drawn, "the policy of the site allows no style inside a page"
+    assert "\n" not in drawn, "Markdown would take it apart"
+    assert "<script" not in drawn
+    said = drawn[drawn.index('aria-label="') :].split('"')[1]
+    assert "materiale, 12.345 · raportat" in said
+    assert "afișări, 3.000 · estimat" in said
+    assert drawn.count("var(--link)") == 3, "a bar for each number that is shown"
+    assert "Fiecare unitate are scara ei" in text
+    table = text[text.index("<tbody>") : text.index("</tbody>")]
+    assert table.count("<tr>") == 4
+    assert "nu se arată" in table
+    assert ">7<" not in text
+
+
+def test_campaigns_stand_beside_each_other_within_a_unit(project):
+    project.write("content/pages/results/ro.md", PAGE)
+    project.write(
+        "content/campaigns/other/campaign.yml",
+        CAMPAIGN.replace("Primăvara", "Toamna <b>&").replace("id: spring", "id: other"),
+    )
+    project.write("content/results.yml", f"{RELEASE}  - {{campaign: other, units: [materials]}}\n")
+    other = reading(500, "materials", subject="o")
+    fields = {name: getattr(other, name) for name in other.__dataclass_fields__} | {"campaign": "other"}
+    tell(project, reading(12345, "materials"), Reading(**fields))
+    text, _ = page(project)
+    drawn = chart_of(text)
+    assert "500 · raportat · Toamna &lt;b&gt;&amp;" in drawn
+    assert "12.345 · raportat · Primăvara" in drawn
+    assert drawn.count("var(--link)") == 2
+
+
+def test_where_no_number_is_shown_nothing_is_drawn(project):
+    project.write("content/pages/results/ro.md", PAGE)
+    project.write("content/results.yml", RELEASE)
+    tell(project, reading(7, "persons-trained"))
+    assert "<svg" not in page(project)[0]
 
 
 def test_a_figure_whose_days_reach_beyond_the_release_is_not_in_it(project):

@@ -119,6 +119,26 @@ def test_the_mail_says_what_changed_and_where(told: Told) -> None:
     assert "https://trial.example/en/partners/messages/" in body["text"]
 
 
+def test_the_mail_links_to_kits_with_the_partners_mark_where_the_site_offers_them(told: Told) -> None:
+    def text() -> str:
+        told.notify()
+        with told.house() as house:
+            row = house.store.desk.find(account="team")[-1]
+            return str(json.loads(house.store.desk.body_of(row.post_digest))["parts"][0]["text"])
+
+    kit = "https://trial.example/kits/spring/seeds-en.zip?utm_source=school"
+    told.project.edit(
+        "outreach.toml", 'languages = ["en"]\ncontact', 'languages = ["en"]\nutm = {source = "school"}\ncontact'
+    )
+    assert "/kits/" not in text(), "this site offers none"
+    told.project.edit("outreach.toml", "[site]", "[site]\nkits = true")
+    told.project.write("content/corrections.yml", CORRECTED)
+    assert kit in text()
+    told.project.write("content/corrections.yml", RECALLED)
+    told.clock.advance(timedelta(days=1))
+    assert kit not in text(), "nobody is sent to what was taken back"
+
+
 def test_after_a_crash_between_queueing_and_writing_down_nothing_goes_twice(
     told: Told, monkeypatch: pytest.MonkeyPatch
 ) -> None:
