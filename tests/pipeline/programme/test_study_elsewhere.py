@@ -86,7 +86,7 @@ def test_no_form_is_made_while_a_text_waits_for_its_translation(elsewhere):
         make_form(house, "lugar")
     told = "\n".join(f"{one}" for one in refused.value.problems)
     assert "the distress notice waits for its translation into 'pt'" in told
-    assert "form.xlsx:2: warning: sheet 'choices', column 'label::Português (pt)': 12 texts wait" in told
+    assert "form.xlsx:2: sheet 'choices', column 'label::Português (pt)': 12 texts wait" in told
 
 
 @pytest.mark.parametrize("data", [b"no workbook", None])
