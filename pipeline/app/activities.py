@@ -16,11 +16,12 @@ from pipeline.app.networks import networks
 from pipeline.app.programme import trainings, work_plans
 from pipeline.app.referral import referrals
 from pipeline.app.studying import check_studies
+from pipeline.content.check import untranslated
 from pipeline.model import Problem
 from pipeline.programme.evaluation import Evaluation, read_evaluations
 from pipeline.programme.knowledge_tests import KnowledgeTest, read_tests
 from pipeline.programme.trainings import Training
-from pipeline.programme.work_plan import WorkPlan
+from pipeline.programme.work_plan import ACTIVITIES, WorkPlan
 from pipeline.reach.units import UNITS
 
 
@@ -36,6 +37,7 @@ def check_activities(house: House, problems: list[Problem]) -> None:
     problems += check_studies(house, plans)
     tests(house, problems, plans, sessions)
     evaluations(house, problems, plans, sessions)
+    problems += untranslated.check_files(house.root, ACTIVITIES)
 
 
 def tests(

@@ -13,13 +13,14 @@ from typing import Any
 import yaml
 
 from pipeline.content import frontmatter, read_project
+from pipeline.content.check.untranslated import MARK
 from pipeline.content.files import MAX_MESSAGE, Refused, read_text
 from pipeline.content.init import InitRefused, Written, helpline_of, write_project
 from pipeline.content.listing import read_yaml
 from pipeline.content.yaml import YamlProblem, load
 from pipeline.model import Problem
 from pipeline.programme.networks.reading import read_networks
-from pipeline.programme.shapes import MARK, There, shape_of
+from pipeline.programme.shapes import There, shape_of
 from pipeline.programme.study.form import read_form
 from pipeline.programme.study.study_file import RULE, Study, read_studies
 from pipeline.programme.work_plan import ACTIVITIES, FILE, read_work_plans

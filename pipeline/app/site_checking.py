@@ -6,7 +6,7 @@ import json
 import shutil
 import subprocess
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,7 +14,7 @@ import feedparser
 
 from pipeline.app.serving import Site as Served
 from pipeline.website import browser, built
-from pipeline.website.built import Fault, Weight
+from pipeline.website.built import Fault, Read, Weight
 from pipeline.website.tree import Site
 
 TOOLS = "build/servers/node_modules"
@@ -63,7 +63,7 @@ def check_site(root: Path, folder: Path, site: Site, *, in_browser: bool = True,
     report.looked.append("feeds")
     _html(root, folder, report)
     if in_browser:
-        _browser(root, folder, site, report)
+        _browser(root, folder, samples(site, pages), report)
     report.faults.sort()
     return report
 
@@ -82,52 +82,79 @@ def _feeds(folder: Path) -> Iterator[Fault]:
 
 
 def _html(root: Path, folder: Path, report: Report) -> None:
+    found = html_faults(root, folder)
+    if found is None:
+        report.skipped["HTML by the W3C's checker"] = "needs Java and vnu-jar; install them with: make servers"
+        return
+    report.faults += found
+    report.looked.append("HTML by the W3C's checker")
+
+
+def html_faults(root: Path, folder: Path, paths: Iterable[str] = ("",)) -> list[Fault] | None:
+    """Return what the W3C's checker finds on pages, or ``None`` where it is not there.
+
+    :param root: the project's folder, under which the tools of `make servers` are looked for.
+    :param folder: the built site.
+    :param paths: files or folders in it; by default, everything.
+    """
     jar = root / TOOLS / _VNU
     java = shutil.which("java")
     if not java or not jar.is_file():
-        report.skipped["HTML by the W3C's checker"] = "needs Java and vnu-jar; install them with: make servers"
-        return
+        return None
     done = subprocess.run(  # noqa: S603
-        [java, "-Xss4m", "-jar", str(jar), "--skip-non-html", "--format", "json", "--exit-zero-always", str(folder)],
+        [java, "-Xss4m", "-jar", str(jar), "--skip-non-html", "--format", "json", "--exit-zero-always"]
+        + [str(folder / path) for path in paths],
         capture_output=True,
         text=True,
         check=False,
         timeout=600,
     )
+    found = []
     for told in json.loads(done.stderr or '{"messages": []}')["messages"]:
         # Read from disk a page has no origin, and the checker takes data blocks for scripts: browsers judge that.
         if "Content Security Policy" in told["message"]:
             continue
         if told["type"] == "error" or told.get("subType") == "warning":
             page = told.get("url", "").partition(f"/{folder.name}/")[2]
-            report.faults.append(Fault(page, "html", f"line {told.get('lastLine', '?')}: {told['message']}"))
-    report.looked.append("HTML by the W3C's checker")
+            found.append(Fault(page, "html", f"line {told.get('lastLine', '?')}: {told['message']}"))
+    return found
 
 
-def _browser(root: Path, folder: Path, site: Site, report: Report) -> None:
+def _browser(root: Path, folder: Path, looked: list[str], report: Report) -> None:
     axe = root / TOOLS / _AXE
     source = axe.read_text("utf-8") if axe.is_file() else None
     try:
         with browser.chromium() as opened, served(folder) as base:
-            report.faults += browser.look(opened, base, samples(site), source)
+            report.faults += browser.look(opened, base, looked, source)
     except browser.NoBrowser as missing:
         report.skipped["requests, policy and accessibility in a browser"] = str(missing)
         return
-    report.looked.append("requests and policy in a browser")
+    report.looked.append(f"requests and policy in a browser ({len(looked)} pages, each twice)")
     if source:
         report.looked.append("accessibility by axe-core, light and dark")
     else:
         report.skipped["accessibility by axe-core"] = "needs axe-core; install it with: make servers"
 
 
-def samples(site: Site) -> list[str]:
-    """Return one page of each kind in each language, and the page for what is not there."""
+def samples(site: Site, read: Mapping[str, Read]) -> list[str]:
+    """Return the pages that are looked at in a browser, by address below the site's.
+
+    One of each kind in each language, as opening all takes too long; and every page that holds an element which no page
+    before it in its language has, such as the frames that partners show, or an activity's page with a centre's hours.
+    """
     kinds: dict[tuple[str, str, str], str] = {}
     for page in site.pages.values():
         meta = page.meta
         section = meta["section"] if meta["kind"] in {"help", "page"} else ""
-        kinds.setdefault((meta["language"], meta["kind"], section), page.url)
-    return [*kinds.values(), "404.html"]
+        kinds.setdefault((meta["language"], meta["kind"], section), f"{page.url}index.html")
+    seen: dict[str, set[str]] = {}
+    wanted = {path: None for path in kinds.values() if path in read}
+    for path in (*wanted, *read):
+        known = seen.setdefault(read[path].lang, set())
+        if not read[path].elements <= known:
+            known |= read[path].elements
+            wanted[path] = None
+    return [path.removesuffix("index.html") for path in wanted]
 
 
 class served:  # noqa: N801  (used like a function)

@@ -105,7 +105,9 @@ def make_form(house: House, plan: str) -> bytes:
     """
     study, form = find_study(house, plan, convert_too=True)
     said, unfit = notices(study, house.project.helplines, house.today)
-    if wrong := [*unfit, *waiting(study, form)]:
+    # What the check only warns of must not reach anybody who is asked.
+    waits = (one.model_copy(update={"severity": Severity.ERROR}) for one in waiting(study, form))
+    if wrong := [*unfit, *waits]:
         raise ProblemsFound(wrong)
     made = fill(study, (house.root / study.form_path).read_bytes(), house.project.helplines, said)
     if wrong := convert(made, study.form_path):

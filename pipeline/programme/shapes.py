@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
+from pipeline.content.check.untranslated import MARK
+
 
 @dataclass(frozen=True)
 class There:
@@ -37,9 +39,6 @@ class There:
         other = f"{MARK} {texts.get('en') or next(iter(texts.values()))}"
         return {language: texts.get(language, other) for language in self.languages}
 
-
-MARK = "[translate]"
-"""Stands before a text that is still in another language."""
 
 Data = Mapping[str, Any]
 ShapeOf = Callable[[Data, There], dict[str, Any]]

@@ -78,13 +78,20 @@ class Results:
         rows = []
         for one in block.steps:
             told = step(one, form, strict=True)
+            told["unit"] = _unit(one.unit.word, form)
             told["read"] = form.say(Said("Read last on {day}.", day=max(_day(part, self.zone) for part in one.parts)))
             names = sorted({part.definition.name for part in one.parts if part.definition.name})
             told["defined"] = [_defined(name, form) for name in names[:MOST]]
             rows.append(told)
-        lacking = [form.say(Said(word)) for word in block.units if word not in {one.unit.word for one in block.steps}]
+        lacking = [_unit(word, form) for word in block.units if word not in {one.unit.word for one in block.steps}]
         missing = form.say(Said("Not counted: {units}.", units=", ".join(lacking))) if lacking else ""
         return {"title": title, "rows": rows, "missing": missing}
+
+
+def _unit(word: str, form: Form) -> str:
+    """Return what a unit is called, without the hyphen of its name where it is not translated."""
+    told = form.say(Said(word))
+    return told.replace("-", " ") if told == word else told
 
 
 def _title(block: Block, language: str) -> str:

@@ -26,7 +26,13 @@ FLAGS = (
 )
 TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 """The rules of axe-core that are asked: WCAG 2.2 at level AA, and its best practices."""
-SIZES = {"narrow": (320, 640), "wide": (1280, 900)}
+LOOKS = (("light", (1280, 900)), ("dark", (320, 640)))
+"""How each page is looked at: the scheme of colours, and the width and height of the window in CSS pixels."""
+_VIOLATIONS = """async tags => {
+  const found = await axe.run({runOnly: {type: 'tag', values: tags}, resultTypes: ['violations']});
+  return found.violations.map(one => [one.id, one.help, one.nodes.slice(0, 3).map(node => node.target.join(' '))]);
+}"""
+"""What axe-core finds wrong, and nothing of what it finds right: that would take most of the time."""
 
 
 class NoBrowser(Exception):
@@ -55,51 +61,68 @@ def chromium() -> Iterator[Browser]:
 
 
 def look(browser: Browser, base: str, paths: Iterable[str], axe: str | None) -> Iterator[Fault]:
-    """Open each page, light and dark, and yield what is wrong.
+    """Open each page, look at it light and dark, wide and narrow, and yield what is wrong.
 
     :param base: the address under which the folder is served, with a slash at the end.
     :param paths: pages below it.
     :param axe: the source of axe-core; ``None`` leaves accessibility out.
     """
-    for scheme, size in (("light", SIZES["wide"]), ("dark", SIZES["narrow"])):
-        context = browser.new_context(
-            viewport={"width": size[0], "height": size[1]},
-            color_scheme=scheme,  # type: ignore[arg-type]
-            reduced_motion="reduce",
-        )
+    context = browser.new_context(reduced_motion="reduce")
+    try:
+        page = context.new_page()
+        told = _listened(page, base)
         for path in paths:
-            page = context.new_page()
-            yield from _one(page, base, path, axe, f"{scheme}, {size[0]} px")
+            yield from _one(page, base, path, axe)
+            yield from (Fault(path, *one) for one in dict.fromkeys(told))
+            told.clear()
             if kept := context.cookies():
                 yield Fault(path, "storage", f"{len(kept)} cookies were set")
-            page.close()
+                context.clear_cookies()
+    finally:
         context.close()
 
 
-def _one(page: Page, base: str, path: str, axe: str | None, how: str) -> Iterator[Fault]:
-    told: list[Fault] = []
+def _listened(page: Page, base: str) -> list[tuple[str, str]]:
+    """Return a list to which what the page asks of others, and what the browser complains of, is added: kind, what."""
+    told: list[tuple[str, str]] = []
 
     def asked(request: Any) -> None:
         if not request.url.startswith((base, "data:")):
-            told.append(Fault(path, "third party", f"asks {request.url}"))
+            told.append(("third party", f"asks {request.url}"))
 
     def said(message: Any) -> None:
         if message.type == "error":
-            told.append(Fault(path, "policy", message.text))
+            told.append(("policy", message.text))
 
     page.on("request", asked)
     page.on("console", said)
-    page.on("pageerror", lambda error: told.append(Fault(path, "script", str(error))))
+    page.on("pageerror", lambda error: told.append(("script", str(error))))
+    return told
+
+
+def _one(page: Page, base: str, path: str, axe: str | None) -> Iterator[Fault]:
+    _dress(page, *LOOKS[0])
     page.goto(base + path, wait_until="load")
-    yield from told
+    if axe:
+        page.evaluate(axe)
+    for scheme, size in LOOKS:
+        # The page is not loaded anew: reading axe-core takes longer than looking.
+        _dress(page, scheme, size)
+        yield from _shown(page, path, f"{scheme}, {size[0]} px", with_axe=axe is not None)
+    if page.evaluate("localStorage.length + sessionStorage.length"):
+        yield Fault(path, "storage", "something was stored in the browser")
+        page.evaluate("localStorage.clear(); sessionStorage.clear()")
+
+
+def _shown(page: Page, path: str, how: str, *, with_axe: bool) -> Iterator[Fault]:
     wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     if wide > 0:
         yield Fault(path, "width", f"the page is {wide} pixels too wide ({how})")
-    if page.evaluate("localStorage.length + sessionStorage.length"):
-        yield Fault(path, "storage", "something was stored in the browser")
-    if axe:
-        page.evaluate(axe)
-        found = page.evaluate("tags => axe.run({runOnly: {type: 'tag', values: tags}})", list(TAGS))
-        for violation in found["violations"]:
-            nodes = "; ".join(" ".join(node["target"]) for node in violation["nodes"][:3])
-            yield Fault(path, "accessibility", f"{violation['id']} ({how}): {violation['help']} at {nodes}")
+    if with_axe:
+        for name, told, places in page.evaluate(_VIOLATIONS, list(TAGS)):
+            yield Fault(path, "accessibility", f"{name} ({how}): {told} at {'; '.join(places)}")
+
+
+def _dress(page: Page, scheme: str, size: tuple[int, int]) -> None:
+    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    page.set_viewport_size({"width": size[0], "height": size[1]})

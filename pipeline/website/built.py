@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import posixpath
 import re
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -40,7 +41,7 @@ class Weight(NamedTuple):
 
 @dataclass
 class Read(HTMLParser):
-    """What one page holds."""
+    """What one page holds; ``elements`` are the kinds of its elements, such as ``li.card``."""
 
     links: list[str] = field(default_factory=list)
     loaded: list[str] = field(default_factory=list)
@@ -48,6 +49,7 @@ class Read(HTMLParser):
     ids: list[str] = field(default_factory=list)
     forbidden: list[str] = field(default_factory=list)
     unclosed: list[str] = field(default_factory=list)
+    elements: set[str] = field(default_factory=set)
     lean: bool = False
     lang: str = ""
 
@@ -67,6 +69,7 @@ class Read(HTMLParser):
             self.lean = "lean" in given.get("class", "").split()
         if name := given.get("id"):
             self.ids.append(name)
+        self.elements.add(sys.intern(".".join([tag, *given.get("class", "").split()])))
         if tag == "a" and "href" in given:
             self.links.append(given["href"])
         self._resource(tag, given)

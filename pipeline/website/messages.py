@@ -159,9 +159,10 @@ def _recalled(
     shown: Shell, language: str, here: str, others: dict[str, str], why: str, translation: Translation
 ) -> Page:
     words = shown.words[language]
-    text = shown.parts.render("recalled", here, words=words, why=why)
+    messages = addresses.listed(language, "messages")
+    text = shown.parts.render("recalled", here, words=words, why=why, messages=messages)
     meta: dict[str, Any] = shown.meta(
-        language, here, title=words["recalled"], description="", kind="missing", section="messages", others=others,
+        language, here, title=words["recalled"], description="", kind="recalled", section="messages", others=others,
         index=False,
     )  # fmt: skip
     return Page(f"{here}index.md", block(text), meta, (translation.path,))

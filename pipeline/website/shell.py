@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 MENU = ("help", "signs", "messages", "partners", "about")
 HELP_MENU = addresses.HELP_PAGES
+LIGHT = frozenset({"help", "missing", "recalled"})
+"""The kinds of pages in the light frame."""
 FOOTER = ("safety", "calling", "results", "funding", "accessibility", "privacy", "corrections")
 
 
@@ -200,7 +202,7 @@ class Shell:
         others = others or {}
         found: dict[str, Any] = {
             "title": title,
-            "template": "lean.html" if kind in {"help", "missing"} else "main.html",
+            "template": "lean.html" if kind in LIGHT else "main.html",
             "language": language,
             "kind": kind,
             "section": section,

@@ -15,7 +15,7 @@ TABLES = [
     settings.Partner,
     settings.Notices,
     settings.PrivacySettings,
-    settings._Account,
+    settings.AccountTable,
 ]
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from pipeline.content.check.message import Subject
 from pipeline.content.check.rules import Finding, Place, rule
 from pipeline.content.project import Project
 from pipeline.content.yaml import Path as KeyPath
-from pipeline.model import Campaign, Severity
+from pipeline.model import Campaign, Problem, Severity
 
 MARK = "[to translate]"
 """Stands before every text that ``outreach init`` wrote in another language than the file's."""
@@ -46,3 +47,17 @@ def words(campaign: Campaign) -> list[tuple[KeyPath, dict[str, str]]]:
         *((("audiences", name), table) for name, table in campaign.audiences.items()),
         *((("topics", name), table) for name, table in campaign.topics.items()),
     ]
+
+
+def check_files(root: Path, folder: str) -> Iterator[Problem]:
+    """Tell each YAML file below ``folder`` that holds texts to be translated, once; a plan may be used before."""
+    for file in sorted((root / folder).rglob("*.yml")):
+        lines = file.read_text("utf-8", errors="replace").splitlines()
+        found = [number for number, line in enumerate(lines, 1) if MARK in line]
+        if found:
+            what = f"{len(found)} text{'s are' if len(found) > 1 else ' is'} still to be translated"
+            todo = f"translate what stands after each '{MARK}', and delete the mark"
+            path = file.relative_to(root).as_posix()
+            yield Problem(
+                path=path, line=found[0], rule=UNTRANSLATED.name, message=what, todo=todo, severity=Severity.WARNING
+            )

@@ -36,7 +36,7 @@ def pages(shown: Shell, issued: Sequence[Issued], words: Mapping[str, Words]) ->
             here,
             title=words[language]["title"],
             description=words[language]["summary"],
-            kind="page",
+            kind="certificates",
             section="about",
             others={other: addresses.certificates(other) for other in there},
             translated=there,

@@ -75,7 +75,7 @@ class Monitoring(ReleasedPages[Referral, Released]):
             here,
             title=one.title[language],
             description=words["description"].format(mechanism=named(one.mechanism, words)),
-            kind="page",
+            kind="monitoring",
             section="about",
             others={other: self.address(other, one) for other in there},
             translated=there,

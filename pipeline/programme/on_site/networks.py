@@ -97,7 +97,7 @@ class Networks:
             here,
             title=one.title[language],
             description=one.summary.get(language, ""),
-            kind="page",
+            kind="network",
             section="about",
             others={other: addresses.network(other, one.plan, one.id) for other in there},
             translated=there,

@@ -94,7 +94,7 @@ def _plan(shown: Shell, plan: WorkPlan, lines: Sequence[Line], words: Words, the
         here,
         title=plan.title[language],
         description=plan.summary.get(language, ""),
-        kind="list",
+        kind="programme",
         section="about",
         others={other: addresses.programme(other, plan.id) for other in there},
         translated=there,
@@ -122,7 +122,6 @@ def _activity(shown: Shell, plan: WorkPlan, line: Line, words: Words, parts: Seq
         "activity",
         here,
         words=words,
-        site=shown.words[language],
         plan=plan,
         up=addresses.programme(language, plan.id),
         one=one,
@@ -136,12 +135,14 @@ def _activity(shown: Shell, plan: WorkPlan, line: Line, words: Words, parts: Seq
         here,
         title=one.title[language],
         description=one.does.get(language, ""),
-        kind="page",
+        kind="activity",
         section="about",
         others={other: addresses.programme(other, plan.id, line.name) for other in one.title if other in plan.title},
         translated=[other for other in shown.programme_languages if other in one.title and other in plan.title],
     )
-    return Page(f"{here}index.md", block(text, *(part(shown, place) for part in parts)), meta, (_source(plan),))
+    sources = shown.parts.render("sources", here, words=shown.words[language], sources=one.sources)
+    pieces = (text, *(part(shown, place) for part in parts), sources)
+    return Page(f"{here}index.md", block(*pieces), meta, (_source(plan),))
 
 
 def _source(plan: WorkPlan) -> str:

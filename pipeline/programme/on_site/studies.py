@@ -64,7 +64,7 @@ class Studies(ReleasedPages[Study, Released]):
             here,
             title=f"{words['results']}: {study.title[language]}",
             description=study.summary[language],
-            kind="page",
+            kind="study",
             section="about",
             others={other: self.address(other, study) for other in there},
             translated=there,

@@ -11,11 +11,11 @@ from typing import NamedTuple
 
 import phonenumbers
 
+from pipeline.content.check.untranslated import MARK
 from pipeline.content.yaml import Path as At
 from pipeline.content.yaml import Places, load
 from pipeline.model import Problem, Severity
 from pipeline.placeholders import placeholders
-from pipeline.programme.shapes import MARK
 from pipeline.programme.study.form import GROUPS, Form, Kind, Row, kind_of, read_form, translated
 from pipeline.programme.study.study_file import RULE, Study
 

@@ -8,8 +8,8 @@ from datetime import date, datetime, time
 
 from babel import Locale, UnknownLocaleError
 
+from pipeline.content.check.untranslated import MARK
 from pipeline.placeholders import placeholders
-from pipeline.programme.shapes import MARK
 from pipeline.programme.study.form import Form, Row, translated
 from pipeline.programme.study.form_check import NOTICE, TEXTS
 

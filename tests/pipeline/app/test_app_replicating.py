@@ -133,7 +133,7 @@ def test_a_text_that_is_in_none_of_the_languages_is_marked(tmp_path, old):
     replica = to(tmp_path, "place", old, languages=("ro",))
     assert replica.marked
     with House(tmp_path / "new", CLOCK, {}) as house:
-        assert work_plans(house)["lugar-novo"].activities["nets"].title == {"ro": "[translate] Networks"}
+        assert work_plans(house)["lugar-novo"].activities["nets"].title == {"ro": "[to translate] Networks"}
 
 
 CENTRE = """

@@ -20,6 +20,7 @@ from pipeline.app.house import House
 from pipeline.clock import VirtualClock
 from pipeline.outbox.deeds import Stands
 from pipeline.store.deliveries import Deliveries
+from pipeline.store.steps import Steps
 
 NETWORKS = {
     "fedi": ("mastodon", MastodonSimulator),
@@ -36,11 +37,14 @@ FAULTS = {
     "wrong": answers(500),
     "swallowed": answers(500, accepts=True),
 }
-STEPS = ("begin", "record", "turn_over", "claim", "claim_unconfirmed", "record_found", "put_step")
+STEPS = {
+    **dict.fromkeys(("begin", "record", "turn_over", "claim", "claim_unconfirmed", "record_found"), Deliveries),
+    "put": Steps,
+}
 
 faults = st.lists(st.tuples(st.sampled_from(sorted(NETWORKS)), st.sampled_from(sorted(FAULTS))), max_size=4)
 crashes = st.lists(
-    st.one_of(st.none(), st.tuples(st.sampled_from(STEPS), st.integers(1, 4), st.booleans())), max_size=4
+    st.one_of(st.none(), st.tuples(st.sampled_from(sorted(STEPS)), st.integers(1, 4), st.booleans())), max_size=4
 )
 
 
@@ -53,7 +57,7 @@ def deliver(root, clock, secrets, crash) -> None:
     with ExitStack() as stack:
         if crash:
             name, count, after = crash
-            original, calls = getattr(Deliveries, name), [0]
+            original, calls = getattr(STEPS[name], name), [0]
 
             def dying(*given, **named):
                 calls[0] += 1
@@ -64,8 +68,8 @@ def deliver(root, clock, secrets, crash) -> None:
                     raise Died
                 return result
 
-            setattr(Deliveries, name, dying)
-            stack.callback(setattr, Deliveries, name, original)
+            setattr(STEPS[name], name, dying)
+            stack.callback(setattr, STEPS[name], name, original)
         with House(root, clock, secrets) as house, suppress(Died):
             service.deliver(house)
 

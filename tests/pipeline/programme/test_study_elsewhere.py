@@ -60,7 +60,7 @@ def test_its_questions_come_along_and_nothing_that_was_answered(trial, elsewhere
     assert form.settings[0].cells["default_language"] == "Português (pt)"
     assert list(form.questions) == ["support", "heard", "forms", "agree", "sex"]
     assert form.codes("agree") == ("yes_fully", "yes_partly", "no", "no_answer")
-    assert form.questions["heard"].label("pt") == "[translate] Have you heard of it?"
+    assert form.questions["heard"].label("pt") == "[to translate] Have you heard of it?"
     assert form.questions["support"].label("pt") == "{notice}", "what is filled in needs no translation"
     assert set(replica.marked) >= {f"{MADE}/form.xlsx", f"{MADE}/study.yml"}
     with House(elsewhere.root, VirtualClock(NOW), {}) as house:
@@ -86,7 +86,7 @@ def test_no_form_is_made_while_a_text_waits_for_its_translation(elsewhere):
         make_form(house, "lugar")
     told = "\n".join(f"{one}" for one in refused.value.problems)
     assert "the distress notice waits for its translation into 'pt'" in told
-    assert "form.xlsx:2: warning: sheet 'choices', column 'label::Português (pt)': 12 texts wait" in told
+    assert "form.xlsx:2: sheet 'choices', column 'label::Português (pt)': 12 texts wait" in told
 
 
 @pytest.mark.parametrize("data", [b"no workbook", None])

@@ -3,7 +3,7 @@
 (function () {
   "use strict";
 
-  var SHORTEST = 3, LONGEST_ENDING = 5, SHOWN = 30;
+  var SHORTEST = 3, LONGEST_ENDING = 6, LONG = 5, SHOWN = 30;
   var WORD = /[\p{L}\p{N}]+(?:['’ʼ][\p{L}\p{N}]+)*/gu;
   var MARKS = /[\u0300-\u036f\u064b-\u065f\u0670\u0640'’ʼ]/g;
   var LIKE = { "أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ي", "ة": "ه", "ؤ": "و", "ئ": "ي", "ґ": "г" };
@@ -28,7 +28,8 @@
       var longest = index.stems[text] ? 2 : LONGEST_ENDING;
       for (var ending = 1; ending <= longest; ending += 1) {
         var length = text.length - ending;
-        if (length < SHORTEST || ending > length) { break; }
+        // Only a stem of some length has an ending longer than itself: "angaj-atorul".
+        if (length < SHORTEST || (ending > length && length < LONG)) { break; }
         if (index.stems[text.slice(0, length)]) { found.push(text.slice(0, length)); break; }
       }
     }

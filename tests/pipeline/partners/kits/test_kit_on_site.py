@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from kit_project import FOLDER, ROOT, Kits, files, message
 
-from pipeline.app.site_checking import served
+from pipeline.app.site_checking import TOOLS, html_faults, served
 from pipeline.app.website import build_site, make_site
+from pipeline.website import browser
 from pipeline.website.tree import Site
 
 if TYPE_CHECKING:
@@ -207,7 +208,7 @@ def test_a_partner_s_own_kit_is_compared_by_what_it_was_made_from(check: Any, bu
 
 
 @pytest.mark.browser
-def test_the_page_is_read_without_scripts(chromium: Browser, built: tuple[Kits, str]) -> None:
+def test_the_page_is_read_without_scripts_and_is_accessible(chromium: Browser, built: tuple[Kits, str]) -> None:
     context = chromium.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(f"{built[1]}en/kits/")
@@ -216,3 +217,7 @@ def test_the_page_is_read_without_scripts(chromium: Browser, built: tuple[Kits, 
     page.goto(f"{built[1]}ro/kits/")
     assert page.get_by_role("row").count() == 3
     context.close()
+    axe = ROOT / TOOLS / "axe-core/axe.min.js"
+    source = axe.read_text("utf-8") if axe.is_file() else None
+    assert list(browser.look(chromium, built[1], ["en/kits/", "ro/kits/"], source)) == []
+    assert not html_faults(ROOT, built[0].root / "build" / "site", ["en/kits/index.html"])

@@ -1,10 +1,4 @@
-"""The project's settings: ``outreach.toml`` and, for secrets, the environment.
-
-A channel's setting of type ``SecretStr`` is never read from the file: it comes from the environment variable
-``OUTREACH_<ACCOUNT>_<SETTING>``, or from the file ``.env`` beside ``outreach.toml`` (``NAME=value`` lines), which git
-ignores. The same goes for a store's address that holds a password. Everything that is wrong is reported at once, with
-the line where it stands.
-"""
+"""Reading ``outreach.toml`` and the secrets that belong to it; everything that is wrong is told at once."""
 
 from __future__ import annotations
 
@@ -13,16 +7,30 @@ import os
 import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from decimal import Decimal
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from pydantic import BeforeValidator, Field, SecretStr, ValidationError, create_model, model_validator
+from pydantic import Field, SecretStr, ValidationError, create_model
 
-from channels.contract import ChannelSettings, ProjectPath
-from pipeline.model import Frozen, Language, Problem, Slug, Text, Zone
+from channels.contract import ChannelSettings
+from pipeline.model import Frozen, Problem
+from pipeline.settings.places import TomlPlaces
+from pipeline.settings.tables import (
+    Account,
+    AccountTable,
+    Analytics,
+    Notices,
+    Partner,
+    Person,
+    PrivacySettings,
+    Programme,
+    Settings,
+    SiteSettings,
+    StoreSettings,
+    Tracking,
+)
 
 FILE = "outreach.toml"
 
@@ -33,214 +41,6 @@ class ProblemsFound(Exception):
     def __init__(self, problems: list[Problem]) -> None:
         self.problems = problems
         super().__init__("\n".join(str(problem) for problem in problems))
-
-
-class Programme(Frozen):
-    """The whole undertaking."""
-
-    name: Text
-    country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
-    timezone: Zone
-    languages: Annotated[tuple[Language, ...], Field(min_length=1)]
-    site: Annotated[str, Field(pattern=r"^https?://[^/\s]+(?:/\S*)?$")]
-    """Where the public site is or will be, without a slash at the end."""
-
-
-class StoreSettings(Frozen):
-    """Where the memory is kept."""
-
-    url: Annotated[Text, Field(repr=False)] = "sqlite:///state/outreach.db"
-    """A database address. One with a password comes from the environment variable ``OUTREACH_STORE_URL``."""
-
-
-class Person(Frozen):
-    """Somebody, or a role, who writes, translates, verifies or approves."""
-
-    name: Text
-    may: tuple[Literal["write", "translate", "approve", "verify"], ...]
-
-
-Mailbox = Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")]
-
-
-def _switch(value: Any) -> Any:
-    """Read ``true`` and ``false`` beside a table: parameters with nothing said of them, and none at all."""
-    return {"on": value} if isinstance(value, bool) else value
-
-
-class Tracking(Frozen):
-    """Which parameters (``utm_…``) the link of an account's posts carries. What is not given is made from the post."""
-
-    on: bool = True
-    source: Slug | None = None
-    medium: Slug | None = None
-    campaign: Slug | None = None
-    content: Slug | None = None
-
-
-MaybeTracking = Annotated[Tracking | None, BeforeValidator(_switch)]
-
-
-class Partner(Frozen):
-    """An organisation that re-uses messages."""
-
-    name: Text
-    languages: Annotated[tuple[Language, ...], Field(min_length=1)]
-    contact: Mailbox | None = None
-    """A functional address: whoever is on duty there, not a person."""
-    tell: tuple[Literal["mail", "webhook", "feed"], ...] = ("feed",)
-    """How it is told of new, corrected and recalled messages. A feed it reads by itself."""
-    campaigns: tuple[Slug, ...] = ()
-    """The campaigns it takes over; none named means all of them."""
-    embargoed: bool = False
-    """Whether it is given messages before their embargo ends, by a link of its own."""
-    logo: ProjectPath | None = None
-    """Its logo, a file inside the project, for what is made with it."""
-    local_contact: Mapping[Language, Text] = Field(default_factory=dict)
-    """What may stand beside the helpline: its own contact, by language."""
-    utm: Mapping[Literal["source", "medium", "campaign", "content", "term"], Slug] = Field(default_factory=dict)
-    """What the links of its kits carry, and those of accounts that name it, such as ``source = "anitp"``; nothing that
-    stands for a person."""
-    watch: tuple[Annotated[str, Field(pattern=r"^https?://\S+$")], ...] = ()
-    """Feeds and pages in which its re-publications are looked for."""
-
-
-class Notices(Frozen):
-    """Who is told when posts are overdue, and through which account."""
-
-    account: Slug
-    to: tuple[Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")], ...] = ()
-    """For a mail account: the functional addresses that are told."""
-    overdue_after: Annotated[int, Field(ge=1, le=1440)] = 15
-    """After how many minutes a row counts as overdue."""
-    partners: Slug | None = None
-    """The mail account through which partners are told of changes, where it is not ``account``."""
-
-
-class SiteSettings(Frozen):
-    """The public site. Its address is the programme's ``site``."""
-
-    help_languages: tuple[Language, ...] = ()
-    """Languages in which the pages for people who need help exist besides the programme's languages."""
-    exit: Mapping[Language, Annotated[str, Field(pattern=r"^https://\S+$")]] = Field(default_factory=dict)
-    """Where the exit link leads, by language: a page without anything personal or recent on it."""
-    contact: Mailbox | None = None
-    """A functional address for feedback, corrections and questions about accessibility."""
-    hub: Annotated[str, Field(pattern=r"^https?://\S+$")] | None = None
-    """A WebSub hub that tells readers of feeds at once; ``outreach partner announce`` tells it."""
-    authority: Annotated[str, Field(pattern=r"^[a-z0-9.-]+,\d{4}(?:-\d{2}(?:-\d{2})?)?$")] | None = None
-    """Who gives the ids in feeds (RFC 4151): a domain and a day on which it was ours. Set when the site moves."""
-    rebuild: bool = False
-    """Whether ``outreach run`` builds the site when it starts and whenever an embargo ends."""
-    kits: bool = False
-    """Whether the site offers kits for partners."""
-    cards: bool = True
-    """Whether the pages of messages get a picture for previews, drawn when the site is built."""
-
-    def exit_of(self, language: str) -> str:
-        """Return where the exit link leads; by default where the component "Exit this page" of GOV.UK leads."""
-        return self.exit.get(language, "https://www.bbc.co.uk/weather")
-
-
-class Analytics(Frozen):
-    """A tool that counts readers of the site, and is asked for what it counted."""
-
-    tool: Literal["plausible", "goatcounter", "matomo", "umami"]
-    site: str = ""
-    """The site's domain (Plausible), number (Matomo) or id (Umami) there; GoatCounter's address says which it is."""
-    server: Annotated[str, Field(pattern=r"^(?:https?://[^/\s?#]+(?:/[^/\s?#]+)*)?$")] = ""
-    """Where the tool is; by default its makers' own, where there is one for everybody."""
-    token: Annotated[SecretStr, Field(repr=False)] = SecretStr("")
-    """Comes from the environment variable ``OUTREACH_ANALYTICS_<NAME>_TOKEN`` alone."""
-
-    @model_validator(mode="after")
-    def _says_where(self) -> Self:
-        if not self.site and self.tool != "goatcounter":
-            raise ValueError(f"'site' is needed: what {self.tool} calls the site")
-        if not self.where:
-            raise ValueError(f"'server' is needed: where {self.tool} is, such as https://counter.example")
-        return self
-
-    @property
-    def where(self) -> str:
-        """Where the tool is asked."""
-        return self.server or {"plausible": "https://plausible.io", "umami": "https://api.umami.is"}.get(self.tool, "")
-
-
-class PrivacySettings(Frozen):
-    """How long people's data are kept, where that is not what the register says (``outreach privacy report``)."""
-
-    keep: Mapping[Slug, Annotated[int, Field(ge=1, le=36_500)]] = Field(default_factory=dict)
-    """Days, by the name of the register's line."""
-
-
-class _Account(Frozen):
-    kind: Text
-    language: Language
-    hashtags: bool = True
-    link: bool = True
-    threads: bool = False
-    partner: Slug | None = None
-    tracking: MaybeTracking = None
-    figures_budget: Annotated[Decimal, Field(ge=0)] | None = None
-    """What reading figures may cost in a month, in the currency of the network's prices."""
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """One configured place to publish. ``missing`` names the environment variables that are not set.
-
-    ``tracking`` is what holds in the end: the account's own word, else what its partner's links carry, else none.
-    ``figures_budget`` is what reading figures may cost in a month; ``None``: as much as it costs.
-    """
-
-    name: str
-    kind: str
-    language: str
-    settings: ChannelSettings
-    hashtags: bool = True
-    link: bool = True
-    threads: bool = False
-    partner: str | None = None
-    tracking: Tracking | None = None
-    figures_budget: Decimal | None = None
-    missing: tuple[str, ...] = ()
-    line: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """Everything in ``outreach.toml``. ``root`` is the project's folder."""
-
-    root: Path
-    programme: Programme
-    store: StoreSettings
-    people: Mapping[str, Person]
-    partners: Mapping[str, Partner]
-    accounts: Mapping[str, Account]
-    notices: Notices | None = None
-    site: SiteSettings = SiteSettings()  # noqa: RUF009  (frozen)
-    privacy: PrivacySettings = PrivacySettings()  # noqa: RUF009  (frozen)
-    analytics: Mapping[str, Analytics] = field(default_factory=dict)
-    people_key: str = field(default="", repr=False)
-    """``OUTREACH_PEOPLE_KEY``: the keys that seal the people of trainings, the newest first, with commas between."""
-    people_key_file: str = ""
-    """``OUTREACH_PEOPLE_KEY_FILE``: the file that holds them instead."""
-
-    @property
-    def languages(self) -> tuple[str, ...]:
-        """All languages of the public site, the programme's first."""
-        return tuple(dict.fromkeys((*self.programme.languages, *self.site.help_languages)))
-
-    @property
-    def state(self) -> Path:
-        """The folder that remembers what has happened: never deleted, always backed up."""
-        return self.root / "state"
-
-    @property
-    def build(self) -> Path:
-        """The folder of outputs, which can be made again."""
-        return self.root / "build"
 
 
 def variable(account: str, setting: str) -> str:
@@ -330,7 +130,7 @@ class _Reader:
     ) -> None:
         self.root = root
         self.data = data
-        self.lines = lines
+        self.places = TomlPlaces(lines)
         self.settings_of = settings_of
         self.environment = environment
         self.problems = problems
@@ -412,8 +212,8 @@ class _Reader:
     # --- accounts ---
 
     def _account(self, name: str, table: dict[str, Any]) -> Account | None:
-        place, common_keys = ["accounts", name], set(_Account.model_fields)
-        common = self._model(_Account, place, {key: value for key, value in table.items() if key in common_keys})
+        place, common_keys = ["accounts", name], set(AccountTable.model_fields)
+        common = self._model(AccountTable, place, {key: value for key, value in table.items() if key in common_keys})
         self._names_one_of("partners", place, "partner", table)
         kind = table.get("kind")
         if not isinstance(kind, str):
@@ -430,7 +230,7 @@ class _Reader:
             return None
         unset = tuple(variable(name, field) for field in missing)
         said = {key: getattr(common, key) for key in common_keys}
-        return Account(name, **said, settings=settings, missing=unset, line=self._line(place))
+        return Account(name, **said, settings=settings, missing=unset, line=self.places.line(place))
 
     def _secrets(self, name: str, model: type[ChannelSettings], own: dict[str, Any]) -> list[str]:
         """Fill the secret settings from the environment; return those that are needed and not set."""
@@ -505,37 +305,7 @@ class _Reader:
     # --- places ---
 
     def _add(self, place: list[str], message: str, todo: str) -> None:
-        self.problems.append(_problem(self._line(place), message, todo))
-
-    def _line(self, place: list[str]) -> int | None:
-        """Return the line of a table or of a key in it; TOML's reader does not tell."""
-        for depth in range(len(place), -1, -1):
-            start = self._header(place[:depth])
-            if start is None:
-                continue
-            key = self._key(place[depth], start) if depth < len(place) else start
-            if key or start:
-                return key or start
-        # A table that is there by its tables alone.
-        return self._header(place, end=r"\.")
-
-    def _header(self, table: list[str], end: str = r"\]") -> int | None:
-        """Return the line of a table's header; 0 for the file itself."""
-        if not table:
-            return 0
-        names = r"\s*\.\s*".join(rf"[\"']?{re.escape(name)}[\"']?" for name in table)
-        header = re.compile(rf"\s*\[+\s*{names}\s*{end}")
-        return next((number for number, line in enumerate(self.lines, 1) if header.match(line)), None)
-
-    def _key(self, name: str, start: int) -> int | None:
-        """Return the line of a key in the table whose header stands in line ``start``."""
-        key = re.compile(rf"\s*[\"']?{re.escape(name)}[\"']?\s*[=.]")
-        for number, line in enumerate(self.lines[start:], start + 1):
-            if re.match(r"\s*\[+[^\[\],]+\]+\s*(#.*)?$", line):
-                return None
-            if key.match(line):
-                return number
-        return None
+        self.problems.append(_problem(self.places.line(place), message, todo))
 
 
 def _with_tracking(account: Account, partners: Mapping[str, Partner]) -> Account:
