@@ -26,11 +26,11 @@ def program() -> str:
     for library in LIBRARIES:
         name.update(f"{library} {version(library)}\n".encode())
     package = Path(pipeline.__path__[0])
-    for room in ("model", "website", "content", "pictures"):
+    for room in ("model", "settings", "website", "content", "pictures"):
         for file in _files(package / room):
             if file.suffix in _CODE:
                 _add(name, package, file)
-    for module in ("compose", "placeholders", "settings"):
+    for module in ("compose", "placeholders"):
         _add(name, package, package / f"{module}.py")
     return name.hexdigest()
 

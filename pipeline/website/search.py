@@ -120,13 +120,10 @@ def _numbers(shown: Shell, language: str) -> Iterator[Entry]:
     local = shown.words[language]
     for one in shown.public.helplines.values():
         url = f"{addresses.written(language, 'help')}#line-{one.id}"
-        yield Entry(
-            _NUMBER,
-            url,
-            f"{one.number} · {named(one.name, local)}",
-            named(one.purpose, local),
-            _about(one, local.country(one.country)),
-        )
+        # Two countries may have one number for emergencies, and who is in danger has to see at once which is meant.
+        country = local.country(one.country)
+        title = f"{one.number} · {named(one.name, local)} · {country}"
+        yield Entry(_NUMBER, url, title, named(one.purpose, local), _about(one, country))
 
 
 def _about(one: Helpline, country: str) -> str:

@@ -74,7 +74,7 @@ def test_what_is_public_is_in_it_and_what_is_not_is_not(project: Project) -> Non
 
 
 def test_helplines_that_hold_are_in_it_and_others_are_not(project: Project) -> None:
-    assert "0000 000 000 · Linie de probă" in found(project)["titles"]
+    assert "0000 000 000 · Linie de probă · România" in found(project)["titles"]
     project.write("content/helplines.yml", HELPLINES.replace("verified_by: editor", "note: nobody called"))
     project.message("seeds", message().replace(", helpline: line", "").replace("{helpline}", "noi"))
     assert not [title for title in found(project)["titles"] if "0000" in title]
