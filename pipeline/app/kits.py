@@ -380,7 +380,7 @@ class Shelf:
         """The digest of everything that makes kits: an edited template or a newer library makes them anew."""
         digest = hashlib.sha256(repr([metadata.version(name) for name in _LIBRARIES]).encode())
         rooms = [Path(next(iter(pipeline.__path__))), Path(next(iter(channels.__path__)))]
-        ours = [rooms[0] / "partners", rooms[0] / "pictures", rooms[0] / "website"]
+        ours = [rooms[0] / name for name in ("partners", "pictures", "settings", "website")]
         files = [path for room in ours for path in room.rglob("*.py")]
         files += [*rooms[0].glob("*.py"), rooms[0] / "content" / "speaking.yml", *rooms[1].glob("*.py")]
         for templates in (FOLDER, TEMPLATES):
