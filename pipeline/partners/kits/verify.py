@@ -21,7 +21,7 @@ from pydantic import ValidationError
 from pipeline.partners.kits.ledger import Issue, Ledger, changes
 from pipeline.partners.kits.manifest import NAME, README, SCHEMA, Changes, KitState, Manifest, kit_name
 
-MOST_FILES = 5_000
+MOST_FILES = 20_000
 MOST_MANIFEST = 4_000_000
 """Bytes. A campaign's manifest has some hundred kilobytes."""
 _CHUNK = 1 << 16

@@ -5,7 +5,7 @@
 
   var box = document.getElementById("kit-check");
   if (!box || !window.fetch || !window.FileReader || !window.crypto || !window.crypto.subtle) { return; }
-  var MOST = 5000, HEAD = "manifest.json", README = "README.txt";
+  var MOST = 20000, HEAD = "manifest.json", README = "README.txt";
   var input = document.getElementById("kit-file"), result = document.getElementById("kit-result");
   var asked = 0;
   box.hidden = false;
