@@ -21,6 +21,7 @@ from pipeline.store.engine import StoreError
 
 MOST_TOLD = 50
 """So many wrong cells are told one by one."""
+_BOTH = "cells POSITIONAL JOIN coded"
 _LINE = re.compile(r"Line:\s*(\d+)")
 
 
@@ -229,7 +230,7 @@ def _take_in(connection: duckdb.DuckDBPyConnection, file: Path, layout: Layout, 
         if "utf" in said.lower() or "unicode" in said.lower():
             why = "the file is not UTF-8"
         return Taken(wrong=(WrongCell(int(line[1]) if line else 1, "", "", why),), wrong_count=1)
-    if not connection.execute("SELECT 1 FROM coded LIMIT 1").fetchone():
+    if not connection.execute("SELECT 1 FROM cells LIMIT 1").fetchone():
         return Taken(wrong=(WrongCell(1, "", "", "there is nothing under the header"),), wrong_count=1)
     wrong, count = _wrong(connection, layout)
     if wrong:
@@ -241,7 +242,7 @@ def _take_in(connection: duckdb.DuckDBPyConnection, file: Path, layout: Layout, 
 
 
 def _code(connection: duckdb.DuckDBPyConnection, file: Path, layout: Layout) -> None:
-    """Make the temporary table ``coded``: each record's answers, and beside each whether it could not be read.
+    """Make two temporary tables with a row for each record: ``cells``, as they stand in the file, and ``coded``.
 
     The cells are read into a table of their own first; expressions over the reader itself are worked out many times.
     """
@@ -258,10 +259,9 @@ def _code(connection: duckdb.DuckDBPyConnection, file: Path, layout: Layout) -> 
         f"CREATE TEMP TABLE cells AS SELECT {', '.join(pieces)} FROM read_csv(?, {options}, columns = {{{kinds}}})",
         [str(file)],
     )
-    pieces = ["_row", "_record", "_finished"]
-    for column in layout.columns:
-        pieces += [f"{expression} AS {_quoted(name)}" for name, expression in _coded(column).items()]
-        pieces += [f"c{place}" for place in column.places]
+    pieces = [
+        f"{expression} AS {_quoted(name)}" for column in layout.columns for name, expression in _coded(column).items()
+    ]
     connection.execute(f"CREATE TEMP TABLE coded AS SELECT {', '.join(pieces)} FROM cells")
 
 
@@ -277,11 +277,13 @@ def _coded(column: Column) -> dict[str, str]:
         there = {code: f"contains(m{column.places[0]}, {_text(f' {code} ')})" for code in column.codes}
         return {f"{column.name}/{code}": f"CASE WHEN {value} <> '' THEN {one} END" for code, one in there.items()}
     if column.codes:
-        # Codes are looked up in one step; only what is none of them is compared with every label.
-        codes = f"TRY_CAST({value} AS ENUM ({', '.join(map(_text, column.codes))}))::VARCHAR"
+        # Codes are looked up in one step; only what is none of them is compared with every label. Numbers stand for
+        # them in the table, which are written far faster than words.
+        kind = f"ENUM ({', '.join(map(_text, column.codes))})"
+        codes = f"TRY_CAST({value} AS {kind})"
         labels = {said: code for said, code in column.given.items() if said not in column.codes}
         said = " ".join(f"WHEN {_text(said)} THEN {_text(code)}" for said, code in labels.items())
-        return {column.name: f"coalesce({codes}, CASE {value} {said} END)" if said else codes}
+        return {column.name: f"coalesce({codes}, TRY_CAST(CASE {value} {said} END AS {kind}))" if said else codes}
     return {column.name: f"TRY_CAST({value} AS INTEGER)"}
 
 
@@ -291,7 +293,7 @@ def _chosen(column: Column, code: str, place: int) -> str:
 
 
 def _misfit(column: Column) -> str:
-    """Return an expression over ``coded`` that says whether the cell of a question cannot be taken in."""
+    """Return an expression over both tables that says whether the cell of a question cannot be taken in."""
     value, name = f"c{column.places[0]}", _quoted(column.name)
     if column.split:
         no = "('', '0', 'n', 'no', 'false', 'n/a')"
@@ -312,21 +314,21 @@ def _misfit(column: Column) -> str:
 
 def _wrong(connection: duckdb.DuckDBPyConnection, layout: Layout) -> tuple[list[WrongCell], int]:
     sums = ", ".join(f"count_if(_finished AND ({_misfit(column)}))" for column in layout.columns)
-    counts = connection.execute(f"SELECT {sums} FROM coded").fetchone() or ()
+    counts = connection.execute(f"SELECT {sums} FROM {_BOTH}").fetchone() or ()
     found: list[WrongCell] = []
     for column, count in zip(layout.columns, counts, strict=True):
         if count:
             raw = f"concat_ws(' ', {', '.join(f'c{place}' for place in column.places)})"
             where = f"WHERE _finished AND ({_misfit(column)}) ORDER BY _row LIMIT {MOST_TOLD}"
-            rows = connection.execute(f"SELECT _row, {raw} FROM coded {where}").fetchall()
+            rows = connection.execute(f"SELECT _row, {raw} FROM {_BOTH} {where}").fetchall()
             found += [WrongCell(row, column.header, value, _allowed(column)) for row, value in rows]
     twice = connection.execute(
-        "SELECT _row, _record, min(_row) OVER (PARTITION BY _record) FROM coded WHERE _record <> '' "
+        "SELECT _row, _record, min(_row) OVER (PARTITION BY _record) FROM cells WHERE _record <> '' "
         "QUALIFY row_number() OVER (PARTITION BY _record ORDER BY _row) > 1 ORDER BY _row LIMIT ?",
         [MOST_TOLD],
     ).fetchall()
     found += [WrongCell(row, "", "", f"this record stands in row {first} already") for row, _, first in twice]
-    unnamed = connection.execute("SELECT _row FROM coded WHERE _record = '' ORDER BY _row LIMIT ?", [MOST_TOLD])
+    unnamed = connection.execute("SELECT _row FROM cells WHERE _record = '' ORDER BY _row LIMIT ?", [MOST_TOLD])
     found += [WrongCell(row, "", "", "the record has no id") for (row,) in unnamed.fetchall()]
     return sorted(found, key=lambda one: one.row)[:MOST_TOLD], max(sum(counts), len(found))
 
@@ -341,15 +343,19 @@ def _allowed(column: Column) -> str:
 
 def _keep(connection: duckdb.DuckDBPyConnection, layout: Layout, entry: Entry, *, there: bool) -> Taken:
     names = [name for column in layout.columns for name in _coded(column)]
+    words = {_quoted(column.name) for column in layout.columns if column.codes and not column.many}
     listed = ", ".join(_quoted(name) for name in names)
     nothing = " AND ".join(f"{_quoted(name)} IS NULL" for name in names)
     # The id is replaced by a hash of it, which tells only whoever holds the export whose answers these are.
-    kept = f"SELECT substr(sha256(_record), 1, 24) AS _record, {listed} FROM coded WHERE _finished AND NOT ({nothing})"
+    # An answer that the questionnaire gained since the first file is no word of the table: it takes any from now on.
+    said = ", ".join(f"{one}::VARCHAR AS {one}" if there and one in words else one for one in map(_quoted, names))
+    kept = f"SELECT substr(sha256(_record), 1, 24) AS _record, {said} FROM {_BOTH} WHERE _finished AND NOT ({nothing})"
     rows, unfinished, empty = connection.execute(
-        f"SELECT count(*), count_if(NOT _finished), count_if(_finished AND {nothing}) FROM coded"
+        f"SELECT count(*), count_if(NOT _finished), count_if(_finished AND {nothing}) FROM {_BOTH}"
     ).fetchone() or (0, 0, 0)
     again = changed = 0
     if there:
+        _take_any_word(connection)
         connection.execute(f"CREATE TEMP TABLE arrived AS {kept}")
         both = "SELECT count(*) FROM answers JOIN arrived USING (_record)"
         (known,) = connection.execute(both).fetchone() or (0,)
@@ -369,3 +375,11 @@ def _keep(connection: duckdb.DuckDBPyConnection, layout: Layout, entry: Entry, *
     connection.execute("INSERT INTO imports VALUES (?, ?, ?, ?, ?)", journal)
     new = rows - unfinished - empty - again - changed
     return Taken(rows=rows, new=new, again=again, changed=changed, unfinished=unfinished, empty=empty)
+
+
+def _take_any_word(connection: duckdb.DuckDBPyConnection) -> None:
+    found = connection.execute(
+        "SELECT column_name FROM duckdb_columns() WHERE table_name = 'answers' AND data_type LIKE 'ENUM%'"
+    ).fetchall()
+    for (name,) in found:
+        connection.execute(f"ALTER TABLE answers ALTER COLUMN {_quoted(name)} TYPE VARCHAR")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import stat
+from datetime import UTC, datetime
 
 import duckdb
 import pytest
@@ -14,6 +15,7 @@ from study_project import SURVEY, Trial
 
 from pipeline.app import studying
 from pipeline.settings import ProblemsFound
+from pipeline.store.answers import Answers, Column, Entry, Layout
 
 ODK = ["SubmissionDate", "views-heard", "views-forms", "views-agree", "sex", "DeviceID", "place-Latitude", "KEY"]
 
@@ -231,3 +233,20 @@ def test_law_the_last_word_of_each_record_counts_and_each_counts_once(tmp_path_f
         for heard, forms, agree, sex in latest.values()
     ]  # fmt: skip
     assert sorted(map(str, kept(trial))) == sorted(map(str, wanted))
+
+
+def test_an_answer_that_the_questionnaire_gained_comes_with_a_later_file(tmp_path):
+    answers = Answers(tmp_path / "wave.duckdb")
+
+    def take_in(name, rows, *codes):
+        file = tmp_path / name
+        file.write_text(f"KEY,would\n{rows}", "utf-8")
+        layout = Layout(2, ",", 0, (Column("would", "would", (1,), codes=codes),))
+        return answers.take_in(
+            file, layout, Entry(name, "odk", datetime(2026, 9, 2, tzinfo=UTC), "editor", "online", {})
+        )
+
+    assert take_in("first.csv", "a,yes\nb,no\n", "yes", "no").new == 2
+    later = take_in("later.csv", "b,unsure\nc,unsure\na,yes\n", "yes", "no", "unsure")
+    assert (later.new, later.again, later.changed) == (1, 1, 1)
+    assert answers.counts("would") == {("yes",): 1, ("unsure",): 2}
