@@ -8,9 +8,8 @@ from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
-from pipeline.app.files_of_plans import hand_over, regions
+from pipeline.app.files_of_plans import read_all, regions
 from pipeline.app.house import House
-from pipeline.app.programme import work_plans
 from pipeline.model import Problem
 from pipeline.programme.advocacy.advocacy_file import REPLIES, Advocacy
 from pipeline.programme.advocacy.letters import LetterFault, Written, write
@@ -33,16 +32,7 @@ def advocacy(
     :param problems: where what is wrong is added.
     :raises ProblemsFound: with everything that is wrong, when ``problems`` is not given.
     """
-    found: list[Problem] = []
-    read = read_advocacy(
-        house.root,
-        found,
-        plans=work_plans(house, []) if plans is None else plans,
-        regions=regions(house),
-        today=house.today,
-    )
-    hand_over(found, problems)
-    return read
+    return read_all(house, read_advocacy, plans, problems)
 
 
 def shown_tracker(house: House, problems: list[Problem], plans: Mapping[str, WorkPlan]) -> on_site.Tracker:

@@ -6,7 +6,6 @@ from datetime import date
 
 from pipeline.app.files_of_plans import faulty, fit, read_all
 from pipeline.app.house import House
-from pipeline.app.programme import work_plans
 from pipeline.model import Problem
 from pipeline.programme.centre import opening
 from pipeline.programme.centre.centre_file import Centre
@@ -25,7 +24,7 @@ def centres(
     :param plans: the work plans, where they have been read already.
     :raises ProblemsFound: with everything that is wrong, when ``problems`` is not given.
     """
-    return read_all(house, read_centres, work_plans(house, []) if plans is None else plans, problems)
+    return read_all(house, read_centres, plans, problems)
 
 
 def shown_centres(house: House, problems: list[Problem], plans: dict[str, WorkPlan]) -> on_site.Centres:

@@ -11,6 +11,7 @@ from pipeline.programme.centre import counts
 from pipeline.programme.centre.centre_file import Centre
 from pipeline.programme.counts import cells
 from pipeline.programme.counts.cells import Row, Sheet
+from pipeline.programme.counts.entry import Entry
 from pipeline.settings import ProblemsFound
 
 
@@ -39,6 +40,6 @@ def record(house: House, one: Centre, given: Path | Sequence[Mapping[str, str]],
     found = counts.read_counts(sheet, one, today=house.today, known=months, correcting=bool(reason))
     if sheet.problems:
         raise ProblemsFound(sheet.problems)
-    proof = cells.proof(sheet, told)
-    house.store.reach.add(counts.readings(one, found, known, at=house.clock.now(), by=by, note=reason, proof=proof))
+    entry = Entry(house.clock.now(), by, reason, cells.table_name(sheet, told), sheet.sha256)
+    house.store.reach.add(counts.readings(one, found, known, entry))
     return len({key[0] for key in found})

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-from datetime import date
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from pipeline.app.house import House
+from pipeline.app.programme import hand_over, work_plans
 from pipeline.model import Helpline, Problem
+from pipeline.programme.plan_files import Surroundings
 from pipeline.programme.work_plan import WorkPlan
-from pipeline.settings import ProblemsFound
 
 T = TypeVar("T")
 
@@ -26,43 +26,23 @@ def fit(house: House) -> dict[str, Helpline]:
     return {name: one for name, one in house.project.helplines.items() if one.unfit(house.today) is None}
 
 
-class Reader(Protocol[T]):
-    """Reads the files of one kind; see :func:`pipeline.programme.centre.reading.read_centres`."""
-
-    def __call__(
-        self,
-        root: Path,
-        problems: list[Problem],
-        *,
-        plans: Mapping[str, WorkPlan],
-        helplines: Mapping[str, Helpline],
-        regions: Collection[str],
-        today: date,
-    ) -> dict[str, T]:
-        """Return the files by name, and add what is wrong to ``problems``."""
-        ...
-
-
 def read_all(
-    house: House, reader: Reader[T], plans: Mapping[str, WorkPlan], problems: list[Problem] | None
+    house: House,
+    reader: Callable[[Path, list[Problem], Surroundings], dict[str, T]],
+    plans: Mapping[str, WorkPlan] | None,
+    problems: list[Problem] | None,
 ) -> dict[str, T]:
-    """Return what ``reader`` reads, given what it needs of the house; for problems see :func:`hand_over`."""
+    """Return what ``reader`` reads, given what it needs of the house.
+
+    :param plans: the work plans, where they have been read already.
+    :param problems: where what is wrong is added.
+    :raises ProblemsFound: with the errors, when ``problems`` is not given.
+    """
     found: list[Problem] = []
-    helplines, today = house.project.helplines, house.today
-    read = reader(house.root, found, plans=plans, helplines=helplines, regions=regions(house), today=today)
+    plans = work_plans(house, []) if plans is None else plans
+    read = reader(house.root, found, Surroundings(plans, house.project.helplines, regions(house), house.today))
     hand_over(found, problems)
     return read
-
-
-def hand_over(found: list[Problem], problems: list[Problem] | None) -> None:
-    """Add what was found wrong to ``problems``.
-
-    :raises ProblemsFound: with the errors, when nobody collects problems.
-    """
-    if problems is not None:
-        problems += found
-    elif errors := [problem for problem in found if problem.severity == "error"]:
-        raise ProblemsFound(errors)
 
 
 def faulty(found: Iterable[Problem]) -> set[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pipeline.app.files_of_plans import faulty, fit, read_all
 from pipeline.app.house import House
-from pipeline.app.programme import work_plans
 from pipeline.model import Problem
 from pipeline.programme.networks import appointments, board, pathway, standing
 from pipeline.programme.networks.network_file import Network
@@ -23,7 +22,7 @@ def networks(
     :param plans: the work plans, where they have been read already.
     :raises ProblemsFound: with everything that is wrong, when ``problems`` is not given.
     """
-    return read_all(house, read_networks, work_plans(house, []) if plans is None else plans, problems)
+    return read_all(house, read_networks, plans, problems)
 
 
 def late(house: House) -> list[str]:

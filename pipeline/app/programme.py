@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from pipeline.app.files_of_plans import hand_over
 from pipeline.app.house import House
 from pipeline.model import Problem
 from pipeline.programme import gantt, session_numbers
 from pipeline.programme.trainings import Training, read_trainings
 from pipeline.programme.work_plan import Line, WorkPlan, lines, read_work_plans, said
+from pipeline.settings import ProblemsFound
 
 
 def work_plans(house: House, problems: list[Problem] | None = None) -> dict[str, WorkPlan]:
@@ -84,3 +84,14 @@ def as_ics(house: House, plan: WorkPlan, language: str) -> bytes:
         now=house.clock.now(),
         language=language,
     )
+
+
+def hand_over(found: list[Problem], problems: list[Problem] | None) -> None:
+    """Add what was found wrong to ``problems``.
+
+    :raises ProblemsFound: with the errors, when nobody collects problems.
+    """
+    if problems is not None:
+        problems += found
+    elif errors := [problem for problem in found if problem.severity == "error"]:
+        raise ProblemsFound(errors)

@@ -6,9 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.app.atomic import replace_file
-from pipeline.app.files_of_plans import hand_over, regions
+from pipeline.app.files_of_plans import read_all, regions
 from pipeline.app.house import House
-from pipeline.app.programme import work_plans
 from pipeline.content.indicators import FromReferral
 from pipeline.model import Problem, Severity
 from pipeline.programme.on_site import monitoring as on_site
@@ -37,11 +36,7 @@ def referrals(
     :param plans: the work plans, where they have been read already.
     :raises ProblemsFound: with everything that is wrong, when ``problems`` is not given.
     """
-    found: list[Problem] = []
-    plans = work_plans(house, []) if plans is None else plans
-    read = read_referrals(house.root, found, plans=plans, regions=regions(house))
-    hand_over(found, problems)
-    return read
+    return read_all(house, read_referrals, plans, problems)
 
 
 def shown(house: House, one: Referral) -> list[Shown]:
@@ -75,6 +70,7 @@ def record(house: House, one: Referral, path: Path, by: str, reason: str = "") -
     :raises ProblemsFound: with everything that is wrong; nothing has been written then.
     """
     from pipeline.programme.counts import cells  # noqa: PLC0415
+    from pipeline.programme.counts.entry import Entry  # noqa: PLC0415
     from pipeline.programme.referral import counts  # noqa: PLC0415
 
     told = regions(house)
@@ -86,8 +82,8 @@ def record(house: House, one: Referral, path: Path, by: str, reason: str = "") -
     found = counts.read_counts(sheet, one, today=house.today, known=quarters, correcting=bool(reason))
     if any(problem.severity is Severity.ERROR for problem in sheet.problems):
         raise ProblemsFound(sheet.problems)
-    proof = cells.proof(sheet, told)
-    house.store.reach.add(counts.readings(one, found, known, at=house.clock.now(), by=by, note=reason, proof=proof))
+    entry = Entry(house.clock.now(), by, reason, cells.table_name(sheet, told), sheet.sha256)
+    house.store.reach.add(counts.readings(one, found, known, entry))
     return len({key[0] for key in found}), sheet.problems
 
 

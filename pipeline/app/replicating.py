@@ -20,6 +20,7 @@ from pipeline.content.listing import read_yaml
 from pipeline.content.yaml import YamlProblem, load
 from pipeline.model import Problem
 from pipeline.programme.networks.reading import read_networks
+from pipeline.programme.plan_files import Surroundings
 from pipeline.programme.shapes import There, shape_of
 from pipeline.programme.study.form import read_form
 from pipeline.programme.study.study_file import RULE, Study, read_studies
@@ -105,7 +106,7 @@ def _sound(model: _Model, today: date) -> dict[str, Study]:
     problems: list[Problem] = []
     project = read_project(model.root)
     plans = read_work_plans(model.root, problems, campaigns=project.campaigns, funders=project.funders)
-    read_networks(model.root, problems, plans=plans, helplines=project.helplines, regions=(), today=today)
+    read_networks(model.root, problems, Surroundings(plans, project.helplines, (), today))
     studies = read_studies(model.root, problems, plans=plans, helplines=project.helplines)
     for study, _ in studies.values():
         if not (model.root / study.form_path).is_file():

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
 from pipeline.content.listing import read_yaml
 from pipeline.content.schema import validate
 from pipeline.content.yaml import Places
-from pipeline.model import Frozen, Problem, Severity
+from pipeline.model import Frozen, Helpline, Problem, Severity
 from pipeline.programme.private import Wrong
 from pipeline.programme.work_plan import ACTIVITIES, WorkPlan
 
@@ -30,6 +31,20 @@ class OfActivity(Protocol):
 
 
 FileT = TypeVar("FileT", bound=Frozen)
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What the files of plans are held against.
+
+    ``regions`` are the countries (ISO 3166) whose number plans tell a telephone number, ``today`` is the day in the
+    programme's zone.
+    """
+
+    plans: Mapping[str, WorkPlan]
+    helplines: Mapping[str, Helpline]
+    regions: Collection[str]
+    today: date
 
 
 @dataclass(frozen=True)

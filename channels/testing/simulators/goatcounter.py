@@ -9,19 +9,22 @@ from collections import Counter, deque
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from channels.testing.http_simulator import Answer, HttpSimulator, Request
-from channels.testing.simulator import Arrived, Clock
+from channels.testing.http_simulator import Answer, Request
+from channels.testing.simulator import Clock
+from channels.testing.simulators.analytics import AnalyticsSimulator
 
 TOKEN = "goatcounter-token-of-a-simulator"
 EVERY_SECOND = 4
 
 
-class GoatCounterSimulator(HttpSimulator):
+class GoatCounterSimulator(AnalyticsSimulator):
     """A site whose visits are what :meth:`visit` was told.
 
     :param offset: hours that its owner's zone is ahead of UTC.
     :param most: pages in one answer; a server of one's own may be set to fewer than 100.
     """
+
+    TOKEN = TOKEN
 
     def __init__(self, clock: Clock, *, offset: int = 0, most: int = 100) -> None:
         super().__init__(clock)
@@ -37,19 +40,6 @@ class GoatCounterSimulator(HttpSimulator):
             self.paths.append((path, event))
         hour = datetime.fromisoformat(at).replace(minute=0, tzinfo=UTC)
         self.hours.setdefault(self.paths.index((path, event)) + 1, Counter())[hour] += times
-
-    def settings(self, account: str = "account") -> dict[str, Any]:
-        """Return what points an account here."""
-        return {"server": self.url, "token": TOKEN}
-
-    @property
-    def posts(self) -> tuple[Arrived, ...]:
-        """Nothing is published here."""
-        return ()
-
-    def is_publishing(self, request: Request) -> bool:
-        """Whether this request would make something public: none does."""
-        return False
 
     def answer(self, request: Request) -> Answer:
         """Answer as the server does."""

@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from channels.testing.http_simulator import Answer, HttpSimulator, Request
-from channels.testing.simulator import Arrived, Clock
+from channels.testing.http_simulator import Answer, Request
+from channels.testing.simulator import Clock
+from channels.testing.simulators.analytics import AnalyticsSimulator
 
 SITE, TOKEN = "1", "matomo-token-of-a-simulator"
 
 
-class MatomoSimulator(HttpSimulator):
+class MatomoSimulator(AnalyticsSimulator):
     """A site whose views are what :meth:`view` was told.
 
     :param keeps: pages of a day that are told apart; the rest stands in one row without an address.
     """
+
+    SITE, TOKEN = SITE, TOKEN
 
     def __init__(self, clock: Clock, *, keeps: int = 500) -> None:
         super().__init__(clock)
@@ -25,19 +28,6 @@ class MatomoSimulator(HttpSimulator):
     def view(self, day: str, path: str, *, campaign: str = "") -> None:
         """Let somebody view a page on a day, by a link of a campaign."""
         self.views.append((day, path, campaign))
-
-    def settings(self, account: str = "account") -> dict[str, Any]:
-        """Return what points an account here."""
-        return {"server": self.url, "site": SITE, "token": TOKEN}
-
-    @property
-    def posts(self) -> tuple[Arrived, ...]:
-        """Nothing is published here."""
-        return ()
-
-    def is_publishing(self, request: Request) -> bool:
-        """Whether this request would make something public: none does."""
-        return False
 
     def answer(self, request: Request) -> Answer:
         """Answer as the server does."""

@@ -8,8 +8,9 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from channels.testing.http_simulator import Answer, HttpSimulator, Request
-from channels.testing.simulator import Arrived, Clock
+from channels.testing.http_simulator import Answer, Request
+from channels.testing.simulator import Clock
+from channels.testing.simulators.analytics import AnalyticsSimulator
 
 SITE, TOKEN = "outreach.example", "plausible-token-of-a-simulator"
 _FIELDS = {
@@ -21,11 +22,13 @@ _FIELDS = {
 }
 
 
-class PlausibleSimulator(HttpSimulator):
+class PlausibleSimulator(AnalyticsSimulator):
     """A site whose visits are what :meth:`visit` was told.
 
     :param limit: requests that are taken before all others are refused with 429.
     """
+
+    SITE, TOKEN = SITE, TOKEN
 
     def __init__(self, clock: Clock, *, limit: int = 600) -> None:
         super().__init__(clock)
@@ -36,19 +39,6 @@ class PlausibleSimulator(HttpSimulator):
         """Let somebody view pages on a day."""
         link = {"day": day, "source": source, "medium": medium, "campaign": campaign}
         self.visits.append((link, tuple(paths)))
-
-    def settings(self, account: str = "account") -> dict[str, Any]:
-        """Return what points an account here."""
-        return {"server": self.url, "site": SITE, "token": TOKEN}
-
-    @property
-    def posts(self) -> tuple[Arrived, ...]:
-        """Nothing is published here."""
-        return ()
-
-    def is_publishing(self, request: Request) -> bool:
-        """Whether this request would make something public: none does."""
-        return False
 
     def answer(self, request: Request) -> Answer:
         """Answer as the server does."""

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import UTC, datetime
-from typing import Any
 
-from channels.testing.http_simulator import Answer, HttpSimulator, Request
-from channels.testing.simulator import Arrived, Clock
+from channels.testing.http_simulator import Answer, Request
+from channels.testing.simulator import Clock
+from channels.testing.simulators.analytics import AnalyticsSimulator
 
 SITE, TOKEN = "5f0c2f0e-0000-4000-8000-000000000001", "umami-token-of-a-simulator"
 
 
-class UmamiSimulator(HttpSimulator):
+class UmamiSimulator(AnalyticsSimulator):
     """A site whose views are what :meth:`view` was told. ``tells`` are the sorts of figures that this version knows."""
+
+    SITE, TOKEN = SITE, TOKEN
 
     def __init__(self, clock: Clock) -> None:
         super().__init__(clock)
@@ -24,19 +26,6 @@ class UmamiSimulator(HttpSimulator):
         """Let somebody view a page at a time (UTC), within a visit of that number."""
         moment = datetime.fromisoformat(at).replace(tzinfo=UTC)
         self.views.append((moment, path, campaign, visit or len(self.views) + 1000))
-
-    def settings(self, account: str = "account") -> dict[str, Any]:
-        """Return what points an account here."""
-        return {"server": self.url, "site": SITE, "token": TOKEN}
-
-    @property
-    def posts(self) -> tuple[Arrived, ...]:
-        """Nothing is published here."""
-        return ()
-
-    def is_publishing(self, request: Request) -> bool:
-        """Whether this request would make something public: none does."""
-        return False
 
     def answer(self, request: Request) -> Answer:
         """Answer as the server does."""

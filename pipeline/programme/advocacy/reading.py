@@ -13,7 +13,7 @@ from pipeline.content.files import MAX_MESSAGE, Refused, read_text
 from pipeline.model import LANGUAGE, Problem
 from pipeline.programme.advocacy.advocacy_file import FILE, FOLDER, LETTERS, REPLIES, Advocacy, AdvocacyFile, Reply
 from pipeline.programme.advocacy.letters import trials
-from pipeline.programme.plan_files import no_activity, of_plans
+from pipeline.programme.plan_files import Surroundings, no_activity, of_plans
 from pipeline.programme.private import Wrong, contacts, names
 from pipeline.programme.work_plan import ACTIVITIES, WorkPlan
 
@@ -21,18 +21,13 @@ RULE = "advocacy"
 COLUMNS = ("letter", "office", "on", "says", "evidence", "sha256", "logged_by")
 
 
-def read_advocacy(
-    root: Path, problems: list[Problem], *, plans: Mapping[str, WorkPlan], regions: Collection[str], today: date
-) -> dict[str, Advocacy]:
-    """Read the advocacy of every plan that has some, by plan. What is wrong is added to ``problems``.
-
-    :param regions: the countries (ISO 3166) whose number plans tell a telephone number.
-    """
+def read_advocacy(root: Path, problems: list[Problem], around: Surroundings) -> dict[str, Advocacy]:
+    """Read the advocacy of every plan that has some, by plan. What is wrong is added to ``problems``."""
     found: dict[str, Advocacy] = {}
-    for given in of_plans(root, plans, f"{FOLDER}/{FILE}", AdvocacyFile, problems):
-        problems += given.problems(RULE, contacts(given.data, regions, mail_at=("mail",)))
+    for given in of_plans(root, around.plans, f"{FOLDER}/{FILE}", AdvocacyFile, problems):
+        problems += given.problems(RULE, contacts(given.data, around.regions, mail_at=("mail",)))
         if (file := given.one) is not None:
-            problems += given.problems(RULE, _faults(file, given.plan, today))
+            problems += given.problems(RULE, _faults(file, given.plan, around.today))
             one = Advocacy(file, _texts(root, file, problems), _replies(root, file, problems))
             found[given.plan.id] = one
             for at in trials(one):

@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from pipeline.programme.centre.centre_file import Centre
-from pipeline.programme.counts.cells import NO_PROOF, Proof, Row, Sheet, number
+from pipeline.programme.counts.cells import Row, Sheet, number
+from pipeline.programme.counts.entry import Entry
 from pipeline.reach.linked import Sum, protected
-from pipeline.reach.units import Contacts, Kind
+from pipeline.reach.units import Contacts
 from pipeline.store import Reading
 
 COLUMNS = ("month", "by", "value", "contacts")
@@ -125,21 +126,10 @@ def _adds_up(sheet: Sheet, month: str, found: Mapping[Key, int], lines: Mapping[
             sheet.wrong(lines[keys[-1]], what, "count each contact once")
 
 
-def readings(
-    one: Centre,
-    counts: Mapping[Key, int],
-    known: Sequence[Reading],
-    *,
-    at: datetime,
-    by: str,
-    note: str = "",
-    proof: Proof = NO_PROOF,
-) -> list[Reading]:
+def readings(one: Centre, counts: Mapping[Key, int], known: Sequence[Reading], entry: Entry) -> list[Reading]:
     """Return what is written down. Only totals count, so that nothing is added up twice.
 
     :param known: what the ledger has; what a correction leaves out is taken back.
-    :param note: the reason of a correction.
-    :param proof: the table that they came in.
     """
     months = {key[0] for key in counts}
     values: dict[tuple[str, ...], int | None] = {(one.plan, *key): count for key, count in counts.items()}
@@ -147,32 +137,23 @@ def readings(
         key = _of(reading)
         if key[0] == one.plan and key[1] in months:
             values.setdefault(key, None)
-    return [_reading(key, value, at, by, note, proof) for key, value in values.items()]
+    return [_reading(key, value, entry) for key, value in values.items()]
 
 
-def _reading(key: tuple[str, ...], value: int | None, at: datetime, by: str, note: str, proof: Proof) -> Reading:
+def _reading(key: tuple[str, ...], value: int | None, entry: Entry) -> Reading:
     plan, month, breakdown, name = key
-    first, last = days(month)
-    return Reading(
-        source=SOURCE,
+    return entry.reading(
+        SOURCE,
+        days(month),
         subject=f"{plan} {month}",
         metric=f"{breakdown}:{name}" if name else breakdown,
-        at=at,
         value=value,
-        kind=Kind.REPORTED,
         unit=Contacts.word,
         counts=breakdown == TOTAL,
         # Each contact is in one month.
         apart=True,
         definition="contacts of an assistance centre",
-        channel=SOURCE,
-        period_first=first,
-        period_last=last,
         method="counted by the centre, by whole months",
-        by=by,
-        note=note,
-        evidence=proof.name,
-        evidence_sha256=proof.sha256,
     )
 
 

@@ -2,40 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
 
 from pipeline.model import Helpline, Problem, Severity
 from pipeline.programme.centre.centre_file import FILE, Centre, Channel
 from pipeline.programme.centre.opening import contradicts, overlapping
-from pipeline.programme.plan_files import no_activity, of_plans
+from pipeline.programme.plan_files import Surroundings, no_activity, of_plans
 from pipeline.programme.private import Wrong, contacts
 from pipeline.programme.work_plan import WorkPlan
 
 RULE = "centre"
 
 
-def read_centres(
-    root: Path,
-    problems: list[Problem],
-    *,
-    plans: Mapping[str, WorkPlan],
-    helplines: Mapping[str, Helpline],
-    regions: Collection[str],
-    today: date,
-) -> dict[str, Centre]:
-    """Read the centre of every plan that has one, by plan. What is wrong is added to ``problems``.
-
-    :param regions: the countries (ISO 3166) whose number plans tell a telephone number.
-    :param today: the day in the programme's zone.
-    """
+def read_centres(root: Path, problems: list[Problem], around: Surroundings) -> dict[str, Centre]:
+    """Read the centre of every plan that has one, by plan. What is wrong is added to ``problems``."""
     found: dict[str, Centre] = {}
-    for file in of_plans(root, plans, FILE, Centre, problems):
-        problems += file.problems(RULE, contacts(file.data, regions))
+    for file in of_plans(root, around.plans, FILE, Centre, problems):
+        problems += file.problems(RULE, contacts(file.data, around.regions))
         if file.one is not None:
-            problems += file.problems(RULE, _errors(file.one, file.plan, helplines))
-            problems += file.problems(RULE, _warnings(file.one, helplines, today), Severity.WARNING)
+            problems += file.problems(RULE, _errors(file.one, file.plan, around.helplines))
+            problems += file.problems(RULE, _warnings(file.one, around.helplines, around.today), Severity.WARNING)
             found[file.plan.id] = file.one
     return found
 

@@ -42,17 +42,6 @@ class Row:
     cells: dict[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Proof:
-    """The table that counts came in: its name and checksum; both are empty for counts that came by options."""
-
-    name: str = ""
-    sha256: str = ""
-
-
-NO_PROOF = Proof()
-
-
 @dataclass
 class Sheet:
     """What a table came to. With a problem, nothing of it may be used."""
@@ -165,10 +154,10 @@ def number(sheet: Sheet, row: Row, column: str, *, empty: bool = False) -> int |
     return None
 
 
-def proof(sheet: Sheet, regions: Collection[str]) -> Proof:
-    """Return what proves the counts of a table; its name is left out where it looks as if it were about somebody."""
+def table_name(sheet: Sheet, regions: Collection[str]) -> str:
+    """Return a table's name; ``""`` where there was no file, or its name looks as if it were about somebody."""
     told = sheet.sha256 and not looks_like(re.sub(r"[-_.]+", " ", sheet.name), regions)
-    return Proof(sheet.name if told else "", sheet.sha256)
+    return sheet.name if told else ""
 
 
 @cache

@@ -2,36 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
 
 from pipeline.content.listing import folders
 from pipeline.model import Helpline, Problem, Severity
 from pipeline.programme.networks.network_file import FILE, FOLDER, Network, Status
-from pipeline.programme.plan_files import no_activity, read_file
+from pipeline.programme.plan_files import Surroundings, no_activity, read_file
 from pipeline.programme.private import Wrong, contacts, names
 from pipeline.programme.work_plan import ACTIVITIES, WorkPlan
 
 RULE = "network"
 
 
-def read_networks(
-    root: Path,
-    problems: list[Problem],
-    *,
-    plans: Mapping[str, WorkPlan],
-    helplines: Mapping[str, Helpline],
-    regions: Collection[str],
-    today: date,
-) -> dict[str, Network]:
-    """Read every network, by ``plan/community``; there need be none. What is wrong is added to ``problems``.
-
-    :param regions: the countries (ISO 3166) whose number plans tell a telephone number.
-    :param today: the day in the programme's zone, for reviews and helplines that are over.
-    """
+def read_networks(root: Path, problems: list[Problem], around: Surroundings) -> dict[str, Network]:
+    """Read every network, by ``plan/community``; there need be none. What is wrong is added to ``problems``."""
     found: dict[str, Network] = {}
-    for name, plan in plans.items():
+    for name, plan in around.plans.items():
         home = f"{ACTIVITIES}/{name}/{FOLDER}"
         if not (root / home).is_dir():
             continue
@@ -40,10 +28,10 @@ def read_networks(
             file = read_file(root, plan, f"{folder}/{FILE}", Network, problems, fixed)
             if file is None:
                 continue
-            problems += file.problems(RULE, contacts(file.data, regions))
+            problems += file.problems(RULE, contacts(file.data, around.regions))
             if file.one is not None:
-                problems += file.problems(RULE, _errors(file.one, plan, helplines))
-                problems += file.problems(RULE, _warnings(file.one, helplines, today), Severity.WARNING)
+                problems += file.problems(RULE, _errors(file.one, plan, around.helplines))
+                problems += file.problems(RULE, _warnings(file.one, around.helplines, around.today), Severity.WARNING)
                 found[file.one.key] = file.one
     return found
 

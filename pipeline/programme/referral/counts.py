@@ -9,14 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from pipeline.model import Problem, Severity
-from pipeline.programme.counts.cells import NO_PROOF, Proof, Row, Sheet, number
+from pipeline.programme.counts.cells import Row, Sheet, number
+from pipeline.programme.counts.entry import Entry
 from pipeline.programme.referral.referral_file import Referral
 from pipeline.reach.linked import Sum, protected
 from pipeline.reach.suppression import THRESHOLD
-from pipeline.reach.units import InStage, Kind
+from pipeline.reach.units import InStage
 from pipeline.store import Reading
 
 SOURCE = "referral"
@@ -148,51 +149,31 @@ def _stages(sheet: Sheet, one: Referral, found: Mapping[Key, int], where: tuple[
             )
 
 
-def readings(
-    one: Referral,
-    counts: Mapping[Key, int],
-    known: Sequence[Reading],
-    *,
-    at: datetime,
-    by: str,
-    note: str = "",
-    proof: Proof = NO_PROOF,
-) -> list[Reading]:
+def readings(one: Referral, counts: Mapping[Key, int], known: Sequence[Reading], entry: Entry) -> list[Reading]:
     """Return what is written down. None of it counts towards a sum: the same person may stand in several.
 
     :param known: what the ledger has; what a correction leaves out is taken back.
-    :param note: the reason of a correction.
-    :param proof: the table that they came in.
     """
     values: dict[Key, int | None] = dict(counts)
     quarters = {key[0] for key in counts}
     for key in of_plan(one.plan, known):
         if key[0] in quarters:
             values.setdefault(key, None)
-    return [_reading(one.plan, key, value, at, by, note, proof) for key, value in values.items()]
+    return [_reading(one.plan, key, value, entry) for key, value in values.items()]
 
 
-def _reading(plan: str, key: Key, value: int | None, at: datetime, by: str, note: str, proof: Proof) -> Reading:
+def _reading(plan: str, key: Key, value: int | None, entry: Entry) -> Reading:
     quarter, breakdown, name, column = key
-    first, last = days(quarter)
-    return Reading(
-        source=SOURCE,
+    return entry.reading(
+        SOURCE,
+        days(quarter),
         subject=f"{plan} {quarter}",
         metric=f"{column}|{breakdown}|{name}",
-        at=at,
         value=value,
-        kind=Kind.REPORTED,
         unit="" if column == MEDIAN else InStage.word,
         counts=False,
         definition=f"{column} in a quarter",
-        channel=SOURCE,
-        period_first=first,
-        period_last=last,
         method="reported by the mechanism, by whole quarters",
-        by=by,
-        note=note,
-        evidence=proof.name,
-        evidence_sha256=proof.sha256,
     )
 
 
