@@ -18,6 +18,8 @@ from pipeline.rehearsal.record import Record, Shot, Showing
 
 HANDBOOK = "handbook"
 READ_FIRST = ("team", "partners", "operators", "channel-authors")
+_CODE = re.compile(r"(^```.*?^```[^\n]*$)", re.DOTALL | re.MULTILINE)
+_REMARK = re.compile(r"^<!--.*?-->\n?", re.DOTALL | re.MULTILINE)
 _parser = MarkdownIt("commonmark", {"html": False}).enable("table")
 
 
@@ -84,7 +86,7 @@ def _rank(page: Page) -> int:
 
 def _told(text: str, name: str, sources: Mapping[str, Path]) -> tuple[str, str]:
     """Return a page's title and HTML."""
-    tokens = _parser.parse(text)
+    tokens = _parser.parse(_without_remarks(text))
     title = name
     for place, token in enumerate(tokens):
         if token.type == "heading_open":
@@ -95,6 +97,13 @@ def _told(text: str, name: str, sources: Mapping[str, Path]) -> tuple[str, str]:
         for child in token.children or ():
             _follow(child, name, sources)
     return title, str(_parser.renderer.render(tokens, _parser.options, {}))
+
+
+def _without_remarks(text: str) -> str:
+    """Leave out comments that begin a line: what the walk through the handbook is told, and no reader."""
+    # What the split keeps stands between the others: blocks of code, in which nothing is a comment.
+    pieces = _CODE.split(text)
+    return "".join(piece if place % 2 else _REMARK.sub("", piece) for place, piece in enumerate(pieces))
 
 
 def _follow(token: Token, name: str, sources: Mapping[str, Path]) -> None:

@@ -182,7 +182,7 @@ def test_code_in_a_message_is_shown_as_text(project: Path) -> None:
 def test_the_demo_leads_to_everything_that_was_made(project: Path) -> None:
     (project / "docs" / "handbook").mkdir(parents=True)
     (project / "docs" / "handbook" / "team.md").write_text(
-        "# For the team\n\nSee [the other](other.md#way), <b>x</b>.\n"
+        "<!-- for the walk -->\n# For the team\n\nSee [the other](other.md#way), <b>x</b>.\n"
     )
     (project / "docs" / "handbook" / "other.md").write_text("# Other\n\n## Way\n\n[out](../../outreach.toml)\n")
     assert outreach(project, "demo", "--no-serve").exit_code == 0
@@ -200,6 +200,7 @@ def test_the_demo_leads_to_everything_that_was_made(project: Path) -> None:
     team = Page(demo / "handbook" / "handbook" / "team.html")
     assert {"href": "other.html#way"} in team.all("a")
     assert "<b>x</b>" in team.text
+    assert "for the walk" not in team.text
     assert "outreach.toml" not in (demo / "handbook" / "handbook" / "other.html").read_text()
 
 
