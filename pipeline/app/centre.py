@@ -63,5 +63,6 @@ def _holidays(one: Centre, today: date) -> list[tuple[date, str]]:
     try:
         days = holidays.country_holidays(one.country, years=sorted({today.year, last.year}))
     except NotImplementedError:
+        # The library has no tables for this country.
         return []
     return sorted((day, name) for day, name in days.items() if today <= day <= last)
