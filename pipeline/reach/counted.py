@@ -15,8 +15,8 @@ from typing import Any, Protocol
 
 from channels.contract import Outcome, Unavailable
 
-_WORD = re.compile(r"[A-Za-z0-9_-]{1,80}")
-"""What may stand in a tracking parameter (as in ``pipeline.reach.weblog``)."""
+WORD = r"[A-Za-z0-9_-]{1,80}"
+"""What may stand in a tracking parameter, wherever it is counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +69,9 @@ class Hidden:
     :param frames: the folder of what partners show in a frame; ``private``: that of the links under embargo.
     """
 
-    help_pages: Sequence[str] = ()
-    frames: str = "embed"
-    private: str = "partner"
+    help_pages: Sequence[str]
+    frames: str
+    private: str
 
     @property
     def words(self) -> list[str]:
@@ -95,7 +95,7 @@ def clean(path: str) -> str:
 
 def word(said: Any) -> str:
     """Return a word of a link as our own log takes it: anybody can write anything into a link, a mail address too."""
-    return said.lower() if isinstance(said, str) and _WORD.fullmatch(said) else ""
+    return said.lower() if isinstance(said, str) and re.fullmatch(WORD, said) else ""
 
 
 def number(said: Any) -> int:

@@ -55,10 +55,8 @@ class GoatCounter:
         found: list[Page] = []
         numbers = list(known)
         for start in range(0, len(numbers), AT_ONCE):
-            for hit in self._hits(numbers[start : start + AT_ONCE], first, last):
-                rows = [(counted.day(one["day"]), counted.number(one["daily"])) for one in hit["stats"]]
-                path = known[hit["path_id"]]
-                found += [Page(day, path, count) for day, count in rows if first <= day <= last and count]
+            for page, days in self._hits(numbers[start : start + AT_ONCE], first, last):
+                found += [Page(day, known[page], count) for day, count in days if first <= day <= last and count]
         return counted.pages(found, self._hidden)
 
     def _paths(self) -> Iterator[tuple[int, str]]:
@@ -80,8 +78,8 @@ class GoatCounter:
             after = rows[-1][0]
         raise Unavailable(f"GoatCounter has more than {MOST_QUESTIONS * PATHS_AT_ONCE:,} pages")
 
-    def _hits(self, numbers: Sequence[int], first: date, last: date) -> Iterator[Mapping[str, Any]]:
-        """Yield what is known of these pages. A server may be set to give fewer at once than are asked for."""
+    def _hits(self, numbers: Sequence[int], first: date, last: date) -> Iterator[tuple[int, list[tuple[date, int]]]]:
+        """Yield these pages with their days. A server may be set to give fewer at once than are asked for."""
         left = list(numbers)
         while left:
             asked = {
@@ -93,20 +91,20 @@ class GoatCounter:
             }
             told = self._ask("/api/v0/stats/hits", asked, "visits to pages")
             try:
-                hits = [hit for hit in told["hits"] or () if hit["path_id"] in left and hit["stats"] is not None]
-                for hit in hits:
-                    for one in hit["stats"]:
-                        counted.day(one["day"]), counted.number(one["daily"])
+                hits = {
+                    hit["path_id"]: [(counted.day(one["day"]), counted.number(one["daily"])) for one in hit["stats"]]
+                    for hit in told["hits"] or ()
+                    if hit["path_id"] in left and hit["stats"] is not None
+                }
                 more = bool(told.get("more"))
             except (KeyError, TypeError, AttributeError):
                 raise counted.strange("GoatCounter") from None
-            yield from hits
+            yield from hits.items()
             if not more:
                 return
             if not hits:
                 raise counted.strange("GoatCounter")
-            given = {hit["path_id"] for hit in hits}
-            left = [one for one in left if one not in given]
+            left = [one for one in left if one not in hits]
 
     def _ask(self, path: str, params: Mapping[str, Any], what: str) -> Any:
         try:

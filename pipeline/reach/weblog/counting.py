@@ -23,6 +23,7 @@ from typing import Any
 import duckdb
 
 from pipeline.content.yaml import load
+from pipeline.reach.counted import WORD
 from pipeline.reach.weblog.formats import Format
 from pipeline.reach.weblog.stream import CHUNK, LONGEST_LINE, SEPARATOR, Stream, pipe
 
@@ -204,7 +205,7 @@ def _requests(path: Path, form: Format, site: Site) -> str:
 
 def _parameter(name: str) -> str:
     # Only what our own links carry: anything else in a query may be about a person.
-    found = f"lower(regexp_extract('&' || query, '&utm_{name}=([A-Za-z0-9_-]{{1,80}})(?:&|$)', 1))"
+    found = f"lower(regexp_extract('&' || query, '&utm_{name}=({WORD})(?:&|$)', 1))"
     return f"CASE WHEN query = '' THEN '' ELSE {found} END"
 
 

@@ -135,7 +135,9 @@ def test_long_answers_are_read_page_by_page(opened, monkeypatch):
     monkeypatch.setattr(plausible, "AT_ONCE", 2)
     visited(server)
     with Door("readers", clock=clock.now) as door:
-        found = Plausible(door, server.url, TOKEN, SITE, Hidden(("help",))).pages(date(2026, 12, 1), date(2026, 12, 10))
+        found = Plausible(door, server.url, TOKEN, SITE, Hidden(("help",), "embed", "partner")).pages(
+            date(2026, 12, 1), date(2026, 12, 10)
+        )
     assert len(found) == 4
     assert len(server.wire) == 2
 
