@@ -8,14 +8,18 @@ import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pipeline.app.house import House
 from pipeline.app.website import shell
 from pipeline.partners import press
 from pipeline.partners.opened import Opened, opened
 from pipeline.settings import ProblemsFound
-from pipeline.store import Link
 from pipeline.website.policy import PRIVATE
+
+if TYPE_CHECKING:
+    # The store takes long to import, and a build of the site needs it only where there is one.
+    from pipeline.store import Link
 
 FOLDER = "partners"
 """Below ``build``: one folder for each open link. The web server serves it as ``/partner/``."""

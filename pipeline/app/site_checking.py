@@ -10,8 +10,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import feedparser
-
 from pipeline.app.serving import Site as Served
 from pipeline.website import browser, built
 from pipeline.website.built import Fault, Read, Weight
@@ -70,6 +68,9 @@ def check_site(root: Path, folder: Path, site: Site, *, in_browser: bool = True,
 
 def _feeds(folder: Path) -> Iterator[Fault]:
     """Yield what programs that read feeds would stumble over."""
+    # It takes long to import, and building needs none of it.
+    import feedparser  # noqa: PLC0415
+
     for file in sorted((folder / "feeds").rglob("*")):
         path = file.relative_to(folder).as_posix()
         if file.suffix in {".atom", ".rss"}:

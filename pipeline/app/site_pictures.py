@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from channels import registry
 from channels.contract import MediaTraits
 from pipeline.app.house import House
-from pipeline.app.pictures import PictureProblem, public_path
 from pipeline.content import Cache
 from pipeline.content.project import MessageKey
 from pipeline.model import Problem
-from pipeline.partners.prints import Printer, PrintKind
 from pipeline.settings import ProblemsFound
 from pipeline.website.extras import Card
 from pipeline.website.public import Public
-from pipeline.website.tree import Asset, digest
+from pipeline.website.tree import Asset, Copied, digest
+
+if TYPE_CHECKING:
+    from pipeline.partners.prints import Printer
 
 
 def shown(public: Public) -> Iterator[MessageKey]:
@@ -57,6 +58,9 @@ class Cards:
 
     def _draw(self, key: MessageKey) -> list[dict[str, Any]] | None:
         """Draw a message's cards and return what is known of them; with problems they are asked for again next time."""
+        # What draws takes long to import, and most builds draw nothing.
+        from pipeline.partners.prints import PrintKind  # noqa: PLC0415
+
         message, rows = self._public.messages[key], []
         before = len(self._printer.problems)
         for language in self._public.settings.programme.languages:
@@ -73,6 +77,7 @@ class Cards:
                 "alt": one.alt,
                 "size": [int(one.width), int(one.height)],
                 "file": one.path.relative_to(self._printer.cache).as_posix(),
+                "digest": one.sha256,
                 "sources": [message.translations[language].path, message.source.path],
             }
             rows.append(row)
@@ -87,7 +92,7 @@ class Cards:
         """Take over a card; its name changes with its content, so that nobody is shown an old one."""
         self.made[key, row["language"]] = Card(row["path"], row["alt"], *row["size"])
         file = self._printer.cache / row["file"]
-        self.assets.append(Asset(row["path"], source=file, sources=tuple(row["sources"])))
+        self.assets.append(Copied(row["path"], row["digest"], file, tuple(row["sources"])))
 
 
 def fetched(house: House, public: Public) -> Iterator[Asset]:
@@ -102,6 +107,9 @@ def fetched(house: House, public: Public) -> Iterator[Asset]:
             takes.setdefault(house.channel(account.name).traits.media, set()).add(account.language)
     if not takes:
         return
+    # What is rendered is remembered in the store, which takes long to import.
+    from pipeline.app.pictures import PictureProblem, public_path  # noqa: PLC0415
+
     for key in shown(public):
         message = public.messages[key]
         name = message.source.head.picture.file

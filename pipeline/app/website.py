@@ -19,6 +19,7 @@ from pipeline.content.halves import give_back
 from pipeline.content.project import CONTENT
 from pipeline.model import Problem, Severity
 from pipeline.partners import embeds, feeds, on_site
+from pipeline.programme.work_plan import ACTIVITIES
 from pipeline.settings import ProblemsFound
 from pipeline.website import addresses, made_with
 from pipeline.website.extras import Extras
@@ -32,6 +33,7 @@ from pipeline.website.tree import Copied, Page, Site, digest
 from pipeline.website.words import Words, read_words
 
 if TYPE_CHECKING:
+    from pipeline.app.activity_pages import Stand
     from pipeline.partners.prints import Printer
     from pipeline.website.mkdocs_press import Press
 
@@ -45,15 +47,14 @@ def make_site(house: House, *, with_kits: bool = False) -> Site:
     :param with_kits: whether kits are made, where the settings offer them, and the pages that lean on the store. Kits
         get versions that are remembered, so what is only looked at has none.
     """
-    # Drawing takes long to import, and who asks for a command's help draws nothing.
-    from pipeline.app import activity_pages  # noqa: PLC0415
+    # What is drawn, counted and read for these takes long to import, and who asks for a command's help needs none.
     from pipeline.app.results import public_results  # noqa: PLC0415
     from pipeline.app.site_pictures import Cards, fetched  # noqa: PLC0415
 
     now, settings = house.clock.now(), house.settings
     words = read_words(house.root, settings.languages, [])
     public = Public(house.project, settings, now)
-    activities = activity_pages.set_up(house)
+    activities = _activities(house)
     unfit: list[Problem] = []
     results = public_results(house, unfit)
     paying = logos(house.project)
@@ -61,13 +62,13 @@ def make_site(house: House, *, with_kits: bool = False) -> Site:
     unfit += [one.model_copy(update={"severity": Severity.WARNING}) for one in paying.problems]
     extras = replace(
         _extras(public, words),
-        activities=activities.doors,
-        beside_helpline=activities.centres.beside,
+        activities=activities.doors if activities else {},
+        beside_helpline=activities.centres.beside if activities else None,
         results=results.section if results else None,
         logos=paying.shown,
     )
-    makers = (*MAKERS, *activities.makers)
-    if with_kits:
+    makers = (*MAKERS, *(activities.makers if activities else ()))
+    if with_kits and activities:
         makers = (*makers, *activities.remembered)
     if with_kits and settings.site.kits:
         from pipeline.app.site_kits import set_up  # noqa: PLC0415
@@ -89,6 +90,14 @@ def make_site(house: House, *, with_kits: bool = False) -> Site:
     told = {(problem.path, problem.rule) for problem in site.problems}
     fresh = [problem for problem in cards.problems if (problem.path, problem.rule) not in told]
     return site.joined(assets=cards.assets, problems=dict.fromkeys(fresh))
+
+
+def _activities(house: House) -> Stand | None:
+    if not (house.root / ACTIVITIES).is_dir():
+        return None
+    from pipeline.app import activity_pages  # noqa: PLC0415
+
+    return activity_pages.set_up(house)
 
 
 def printer(house: House, public: Public) -> Printer:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from pipeline.app import website
+from pipeline.app import partner_links, website
 from pipeline.app.funding import unsaid
 from pipeline.app.programme import work_plans
 from pipeline.app.site_checking import Report, check_site
@@ -31,9 +31,6 @@ def build(context: click.Context, *, as_json: bool) -> None:
     What people have to mend first stops it; the site that stood there stays. What partners may read under embargo
     goes into build/partners, one folder for each link (see `outreach partner links`).
     """
-    # It needs the store, which takes long to import and which no other command of the site opens.
-    from pipeline.app import partner_links  # noqa: PLC0415
-
     with house(context) as home:
         done = website.build_site(home)
         partner_links.write(home)

@@ -13,7 +13,7 @@ from pipeline.store.accounts import Accounts, AccountState
 from pipeline.store.certificates import Certificates, Issued
 from pipeline.store.deliveries import Deliveries, Result
 from pipeline.store.desk import Arrival, Desk
-from pipeline.store.engine import StoreError, connect, in_sentences, migrate
+from pipeline.store.engine import StoreError, connect, in_sentences
 from pipeline.store.events import Events
 from pipeline.store.marks import Marks
 from pipeline.store.partners import Link, Partners, Told
@@ -29,6 +29,7 @@ from pipeline.store.training_people import Entrant, Mark, Sealed, TrainedPeople
 from pipeline.store.training_tests import TakenSheet, TrainingTests
 from pipeline.store.trainings import Nomination, NominationLink, Seat, Trainings, Where
 from pipeline.store.transactions import Transactions
+from pipeline.store.versions import migrate
 from pipeline.store.web import LogMark, Web
 from pipeline.store.workers import Workers
 

@@ -14,11 +14,7 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import URL, Connection, Engine, create_engine, event, func, make_url, select
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError
 
 from pipeline.clock import stopwatch
@@ -91,11 +87,12 @@ def sentence_for(error: BaseException, url: URL) -> str | None:
     text = str(error.orig if isinstance(error, DBAPIError) else error).lower()
     for sign, sentence in _SENTENCES:
         if sign in text:
-            return f"{_name(url)}: {sentence}."
+            return f"{name_of(url)}: {sentence}."
     return None
 
 
-def _name(url: URL) -> str:
+def name_of(url: URL) -> str:
+    """Return what a store is called when something about it is told: never with a password."""
     if url.get_backend_name() == "sqlite":
         return url.database or "the store"
     # A query may hold a password too.
@@ -189,40 +186,3 @@ def _use_wal(cursor: Any) -> None:
             Event().wait(0.02)
         else:
             return
-
-
-# --- versions ----------------------------------------------------------------------------------------------
-
-
-_MIGRATING = 0x6F75747265616368
-"""The number under which PostgreSQL lets one program at a time change the tables."""
-
-
-def _config(connection: Connection | None = None) -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
-    config.attributes["connection"] = connection
-    return config
-
-
-def migrate(engine: Engine) -> None:
-    """Bring the tables to this version, in one transaction.
-
-    :raises StoreError: when the store was written by a newer version of the program.
-    """
-    scripts = ScriptDirectory.from_config(_config())
-    with engine.connect().execution_options(reading=True) as connection, connection.begin():
-        current = MigrationContext.configure(connection).get_current_revision()
-    head = scripts.get_current_head()
-    if current == head:
-        return
-    if current is not None and current not in {script.revision for script in scripts.walk_revisions()}:
-        raise StoreError(
-            f"{_name(engine.url)}: the store was written by a newer version of Outreach (its tables are '{current}', "
-            f"this program knows up to '{head}'); install the newer version, nothing was changed."
-        )
-    with engine.begin() as connection:
-        if engine.dialect.name == "postgresql":
-            # SQLite has one writer at a time anyway.
-            connection.execute(select(func.pg_advisory_xact_lock(_MIGRATING)))
-        command.upgrade(_config(connection), "head")

@@ -12,17 +12,18 @@ from collections import Counter
 from collections.abc import Iterable
 from functools import cache
 from importlib.metadata import version
+from typing import TYPE_CHECKING
 
-import simplemma
-import snowballstemmer
 from pydantic_core import from_json, to_json
-from simplemma.strategies import DefaultStrategy
-from simplemma.strategies.dictionaries import DefaultDictionaryFactory
 
 from pipeline.content import Cache
 from pipeline.content.halves import apart
 from pipeline.website import made_with
 from pipeline.website.tree import digest
+
+if TYPE_CHECKING:
+    import simplemma
+    import snowballstemmer
 
 _SNOWBALL = {"ar": "arabic", "en": "english", "pt": "portuguese", "ro": "romanian"}
 """Snowball has no Ukrainian; there the dictionary's form without its last vowels does."""
@@ -103,6 +104,11 @@ class Stems:
 
 @cache
 def _lemmatizer() -> simplemma.Lemmatizer:
+    # Most builds know all words already, and need none of it.
+    import simplemma  # noqa: PLC0415
+    from simplemma.strategies import DefaultStrategy  # noqa: PLC0415
+    from simplemma.strategies.dictionaries import DefaultDictionaryFactory  # noqa: PLC0415
+
     # One dictionary at a time: each takes tens of megabytes.
     factory = DefaultDictionaryFactory(cache_max_size=1)
     return simplemma.Lemmatizer(cache_max_size=1, lemmatization_strategy=DefaultStrategy(dictionary_factory=factory))
@@ -115,4 +121,6 @@ def forget() -> None:
 
 @cache
 def _stemmer(name: str) -> snowballstemmer.stemmer:
+    import snowballstemmer  # noqa: PLC0415
+
     return snowballstemmer.stemmer(name)

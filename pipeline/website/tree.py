@@ -123,8 +123,8 @@ class Asset:
 class Copied(Asset):
     """A copy of a file on disk, whose digest is known without reading it: it is large, and lies whole or not at all."""
 
-    def __init__(self, path: str, digest: str, source: Path) -> None:
-        super().__init__(path, source=source)
+    def __init__(self, path: str, digest: str, source: Path, sources: tuple[str, ...] = ()) -> None:
+        super().__init__(path, source=source, sources=sources)
         vars(self).update(digest=digest)
 
 

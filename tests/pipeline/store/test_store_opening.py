@@ -17,14 +17,16 @@ from pathlib import Path
 import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from outbox_rows import NOW, plan, sheet, states
 from servers.postgresql import GUARDED
 from side_by_side import in_processes
 from sqlalchemy import event, inspect, text
 from sqlalchemy.exc import IntegrityError
 
-from pipeline.store import Newcomer, Store, StoreError, engine
+from pipeline.store import Newcomer, Store, StoreError, engine, versions
 from pipeline.store.tables import metadata
 
 
@@ -49,10 +51,16 @@ def test_the_migrations_give_exactly_the_tables_that_the_program_knows(empty_url
     opened.dispose()
 
 
+def test_the_newest_step_is_the_one_that_is_said():
+    config = Config()
+    config.set_main_option("script_location", str(Path(versions.__file__).with_name("migrations")))
+    assert ScriptDirectory.from_config(config).get_current_head() == versions.NEWEST
+
+
 def test_the_migrated_indexes_cover_the_same_rows(empty_url):
     """What ``compare_metadata`` does not compare: indexes of some rows only."""
     migrated, made = engine.connect(empty_url, Path()), None
-    engine.migrate(migrated)
+    versions.migrate(migrated)
     query = {
         "sqlite": "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL",
         "postgresql": "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public' "
@@ -89,7 +97,7 @@ def test_a_migration_that_breaks_off_leaves_nothing_behind(empty_url, monkeypatc
             raise RuntimeError("the power fails")
 
     with pytest.raises(RuntimeError, match="power"):
-        engine.migrate(opened)
+        versions.migrate(opened)
     with opened.connect() as connection:
         assert inspect(connection).get_table_names() == []
     opened.dispose()
