@@ -7,6 +7,7 @@ Standard Annex 29), an address, or a string that the caller protects, such as a 
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterator
@@ -20,6 +21,8 @@ Count = Callable[[str], int]
 ELLIPSIS = "…"
 
 _GRAPHEME = regex.compile(r"\X")
+_ALONE = re.compile("[\n -~\u00a0-\u02ff\u0370-\u0482\u048a-\u052f\u2010-\u2027\u2030-\u205e\u20a0-\u20bf]*")
+"""Characters of which none ever makes one with its neighbours: most texts consist of them, and are measured at once."""
 _ADDRESS = regex.compile(r"(?<![\p{L}\p{N}_])https?://[^\s<>\"«»“”„]+", regex.IGNORECASE)
 _TRAILING = ".,;:!?…'\"’‘*_~`"
 _CLOSES = {")": "(", "]": "[", "}": "{"}
@@ -37,6 +40,8 @@ def graphemes(text: str) -> list[str]:
 
 def count_graphemes(text: str) -> int:
     """Return how many characters a reader sees in ``text`` (extended grapheme clusters, Unicode Annex 29)."""
+    if _ALONE.fullmatch(text):
+        return len(text)
     return sum(1 for _ in _GRAPHEME.finditer(text))
 
 

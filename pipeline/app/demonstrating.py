@@ -11,7 +11,7 @@ from pipeline.app.house import House
 from pipeline.app.planning import Progress
 from pipeline.app.rehearsed_reach import write_report
 from pipeline.app.rehearsing import Rehearsal, rehearse
-from pipeline.app.website import build_site, make_site
+from pipeline.app.website import build_site
 from pipeline.calendar import ics
 from pipeline.calendar.ics import Appointment
 from pipeline.clock import Clock
@@ -57,7 +57,7 @@ def _write_site(root: Path, clock: Clock, folder: Path) -> list[Page]:
     if not shipped.place(root, "site/words").is_dir():
         return []
     with House(root, clock) as house:
-        built = build_site(house, site=make_site(house))
+        built = build_site(house, with_kits=False)
     shutil.copytree(built.folder, folder / "site")
     about = "The public site in every language: help, signs, messages, search, what partners take over."
     return [Page("site/index.html", "The site", about)]

@@ -1,9 +1,10 @@
-"""The folder that is served: always whole, and of its files only those are written that changed.
+"""The folder that is served: only files that changed are written, each whole, and none before all are made.
 
-Beside the folder lies the one of the build before, hidden. The next build brings that one up to date and lets the two
-change places, so that whoever reads meanwhile sees a whole site, and nothing that stayed as it was is copied. What
-lies in a folder is known from a list with each file's digest, size and time; a file that somebody touched is written
-again, and one that nobody asked for goes.
+What is new waits in a hidden folder beside it until everything is there; then each file takes its place by a rename:
+first those that were not there, then those that changed, and last those go that nobody asked for. So whoever reads
+meanwhile never meets half a file, nor a link to a page that is not there yet, and a build that fails changes nothing.
+What lies in the folder is known from a list with each file's digest, size and time; a file that somebody touched is
+written again.
 """
 
 from __future__ import annotations
@@ -11,11 +12,11 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import tempfile
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
+from typing import IO, Self
 
 from pipeline.content.halves import in_two
 
@@ -24,7 +25,7 @@ try:
 except ImportError:  # pragma: no cover  (other systems than Unix: who builds twice at once there has to take turns)
     fcntl = None  # type: ignore[assignment]
 
-_FORM = 1
+_FORM = 2
 Row = tuple[str, int, int]
 """Digest, size, time of the last change in nanoseconds."""
 
@@ -41,135 +42,160 @@ class Wanted:
     whole: Path | None = None
 
 
-@dataclass
-class Folder:
-    """A folder on disk with what is known of its files.
+class SiteFolder:
+    """A folder that is served, for the time of one build: nobody else builds into it meanwhile.
 
     :param place: the folder; it need not exist.
-    :param name: what the folder is called when it is served; the list of its files is named so.
     """
 
-    place: Path
-    name: str
-    rows: dict[str, Row] = field(default_factory=dict)
+    def __init__(self, place: Path) -> None:
+        self._place = place
+        self._waiting = place.with_name(f".{place.name}-new")
+        # As texts, for thousands of files.
+        self._old, self._new = str(self._place), str(self._waiting)
+        self._list = place.with_name(f".{place.name}.list")
+        self._lock: IO[str] | None = None
+        self._made: set[str] = set()
 
-    @property
-    def _list(self) -> Path:
-        # A folder keeps its number when it changes its name.
-        return self.place.with_name(f".{self.name}-{self.place.stat().st_ino}.list")
+    def __enter__(self) -> Self:
+        self._place.parent.mkdir(parents=True, exist_ok=True)
+        # The lock ends with the process, however that ends.
+        self._lock = self._place.with_name(f".{self._place.name}.lock").open("w")
+        if fcntl is not None:
+            fcntl.flock(self._lock, fcntl.LOCK_EX)
+        shutil.rmtree(self._waiting, ignore_errors=True)
+        self._waiting.mkdir()
+        return self
 
-    def load(self) -> None:
-        """Read what is known; a list that is damaged or of another folder counts as none."""
-        try:
-            form, rows = json.loads(self._list.read_bytes())
-            self.rows = {path: (row[0], row[1], row[2]) for path, row in rows.items()} if form == _FORM else {}
-        except (OSError, ValueError, TypeError, IndexError, AttributeError):
-            self.rows = {}
+    def __exit__(self, *_: object) -> None:
+        shutil.rmtree(self._waiting, ignore_errors=True)
+        if self._lock is not None:
+            self._lock.close()
 
-    def save(self) -> None:
-        """Write down what is known. A full disk is no error: the next build writes everything."""
-        with suppress(OSError):
-            self._list.write_text(json.dumps([_FORM, self.rows], separators=(",", ":")), "utf-8")
+    # --- what waits ---
 
-    def forget(self) -> None:
-        """Remove the folder and what is known of it."""
-        with suppress(OSError):
-            self._list.unlink()
-        shutil.rmtree(self.place, ignore_errors=True)
+    def lay(self, path: str, data: bytes) -> None:
+        """Let a file wait until the folder is published; several processes may do so at once."""
+        self._put(path, lambda place: _write(place, data))
 
-    def fill(self, wanted: Mapping[str, Wanted], served: Folder) -> int:
-        """Make the folder hold exactly what is wanted; return how many files were made anew.
+    def _lay(self, path: str, one: Wanted) -> None:
+        if one.whole is None:
+            self.lay(path, one.make())
+        else:
+            whole = one.whole
+            self._put(path, lambda place: _share(place, whole))
 
-        :param served: the folder that is served now; what it has already is taken from there.
+    def _put(self, path: str, put: Callable[[str], None]) -> None:
+        place = os.path.join(self._new, path)  # noqa: PTH118
+        folder = os.path.dirname(place)  # noqa: PTH120
+        if folder not in self._made:
+            os.makedirs(folder, exist_ok=True)  # noqa: PTH103
+            self._made.add(folder)
+        put(place)
+
+    # --- publishing ---
+
+    def publish(self, wanted: Mapping[str, Wanted]) -> int:
+        """Let the folder hold exactly what is wanted; return how many files had to be written.
+
+        What waits already under a wanted path is what was wanted there.
         """
-        there = dict(_files(self.place))
-        for path in there.keys() - wanted.keys():
-            self._remove(path)
-        rows = {path: self.rows[path] for path, one in wanted.items() if self._holds(path, one, there)}
-        if lacking := wanted.keys() - rows.keys():
-            there = dict(_files(served.place))
-            for path in lacking:
-                if served._holds(path, wanted[path], there) and self._link(path, served):
-                    rows[path] = served.rows[path]
-        self.rows = rows
-        missing = [path for path in wanted if path not in rows]
+        known, there = self._known(), dict(_files(self._place))
+        rows = {path: row for path, one in wanted.items() if (row := known.get(path)) and _holds(row, one, there, path)}
+        waiting = dict(_files(self._waiting))
+        missing = [path for path in wanted if path not in rows and path not in waiting]
 
-        def write(path: str) -> Row:
-            return self._write(path, wanted[path])
+        def lay(path: str) -> None:
+            self._lay(path, wanted[path])
 
-        for path, row, _ in in_two(missing, write, json.dumps, lambda _path, row: (row[0], row[1], row[2])):
-            self.rows[path] = row
-        return len(missing)
+        for _ in in_two(missing, lay, json.dumps, lambda _path, _row: None):
+            pass
+        if missing:
+            waiting = dict(_files(self._waiting))
+        fresh = {path: (wanted[path].digest, *waiting[path]) for path in wanted if path not in rows}
+        if not there and len(waiting) == len(wanted) and self._absent():
+            self._waiting.rename(self._place)
+        else:
+            self._replace(sorted(fresh, key=there.__contains__), there.keys() - wanted.keys())
+        self._place.chmod(0o755)
+        self._save(rows | fresh)
+        return len(fresh)
 
-    def follow(self, served: Folder) -> None:
-        """Take over what changed in the folder that is served from now on, so that the next build has little to do."""
-        self.place.mkdir(exist_ok=True)
-        self.place.chmod(0o755)
-        for path in self.rows.keys() - served.rows.keys():
-            with suppress(FileNotFoundError):
-                self._remove(path)
-        self.rows = {
-            path: row for path, row in served.rows.items() if self.rows.get(path) == row or self._link(path, served)
-        }
-        self.save()
-
-    def _holds(self, path: str, one: Wanted, there: Mapping[str, tuple[int, int]]) -> bool:
-        known = self.rows.get(path)
-        return known is not None and known[0] == one.digest and there.get(path) == known[1:]
-
-    def _link(self, path: str, served: Folder) -> bool:
-        """Let a file be here too, without taking room of its own; return whether that was possible."""
-        new = os.path.join(self.place, path)  # noqa: PTH118  (for thousands of files)
+    def _absent(self) -> bool:
         try:
-            with suppress(FileNotFoundError):
-                os.unlink(new)  # noqa: PTH108
-            os.makedirs(os.path.dirname(new), exist_ok=True)  # noqa: PTH103, PTH120
-            os.link(os.path.join(served.place, path), new)  # noqa: PTH118
+            self._place.rmdir()
+        except FileNotFoundError:
+            return True
         except OSError:
-            # Not every file system has links, and somebody may have removed the file.
             return False
         return True
 
-    def _write(self, path: str, one: Wanted) -> Row:
-        place = os.path.join(self.place, path)  # noqa: PTH118  (for thousands of files)
-        data = one.make() if one.whole is None else b""
+    def _replace(self, fresh: Iterable[str], gone: Iterable[str]) -> None:
+        blocked = []
+        for path in fresh:
+            try:
+                self._take_place(path)
+            except OSError:
+                # Something stands in the way that is no file, or is one where a folder has to be.
+                blocked.append(path)
+        for path in gone:
+            self._remove(path)
+        for path in blocked:
+            with suppress(OSError):
+                (self._place / path).rmdir()
+            self._take_place(path)
+
+    def _take_place(self, path: str) -> None:
+        waiting, place = os.path.join(self._new, path), os.path.join(self._old, path)  # noqa: PTH118
         try:
-            _lay(place, data, one.whole)
+            os.replace(waiting, place)  # noqa: PTH105
         except FileNotFoundError:
-            Path(place).parent.mkdir(parents=True, exist_ok=True)
-            _lay(place, data, one.whole)
-        status = os.stat(place)  # noqa: PTH116
-        return one.digest, status.st_size, status.st_mtime_ns
+            os.makedirs(os.path.dirname(place), exist_ok=True)  # noqa: PTH103, PTH120
+            os.replace(waiting, place)  # noqa: PTH105
 
     def _remove(self, path: str) -> None:
-        place = self.place / path
+        place = self._place / path
         place.unlink()
         with suppress(OSError):
-            while (place := place.parent) != self.place:
+            while (place := place.parent) != self._place:
                 place.rmdir()
 
+    # --- what is known ---
 
-def _lay(place: str, data: bytes, whole: Path | None) -> None:
-    if whole is None:
-        _put(place, data)
-        return
+    def _known(self) -> dict[str, Row]:
+        """Read what is known; a list that is damaged or of another folder counts as none."""
+        try:
+            form, folder, rows = json.loads(self._list.read_bytes())
+            same = form == _FORM and folder == self._place.stat().st_ino
+            return {path: (row[0], row[1], row[2]) for path, row in rows.items()} if same else {}
+        except (OSError, ValueError, TypeError, IndexError, AttributeError):
+            return {}
+
+    def _save(self, rows: Mapping[str, Row]) -> None:
+        """Write down what is known. A full disk is no error: the next build writes everything."""
+        told = json.dumps([_FORM, self._place.stat().st_ino, rows], separators=(",", ":"))
+        with suppress(OSError):
+            self._list.write_text(told, "utf-8")
+
+
+def _holds(row: Row, one: Wanted, there: Mapping[str, tuple[int, int]], path: str) -> bool:
+    return row[0] == one.digest and there.get(path) == row[1:]
+
+
+def _write(place: str, data: bytes) -> None:
+    with open(place, "wb") as file:  # noqa: PTH123
+        file.write(data)
+
+
+def _share(place: str, whole: Path) -> None:
     with suppress(FileNotFoundError):
+        # A process that ended early may have got this far; a link must never be written into.
         os.unlink(place)  # noqa: PTH108
     try:
         os.link(whole, place)
-    except FileNotFoundError:
-        raise
     except OSError:
         # Not every file system has links, and the site may lie on another one.
         shutil.copyfile(whole, place)
-
-
-def _put(place: str, data: bytes) -> None:
-    # A file may be shared with the folder that is being served: it is replaced, never written into.
-    with suppress(FileNotFoundError):
-        os.unlink(place)  # noqa: PTH108
-    with open(place, "xb") as file:  # noqa: PTH123
-        file.write(data)
 
 
 def _files(folder: Path) -> Iterator[tuple[str, tuple[int, int]]]:
@@ -188,59 +214,3 @@ def _files(folder: Path) -> Iterator[tuple[str, tuple[int, int]]]:
                 else:
                     status = entry.stat(follow_symlinks=False)
                     yield f"{prefix}{entry.name}", (status.st_size, status.st_mtime_ns)
-
-
-def publish(target: Path, wanted: Mapping[str, Wanted]) -> int:
-    """Let ``target`` hold exactly what is wanted, all at once; return how many files had to be written."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with _alone(target.with_name(f".{target.name}.lock")):
-        return _publish(target, wanted)
-
-
-@contextmanager
-def _alone(place: Path) -> Iterator[None]:
-    """Let one build after the other have the folders; the lock ends with the process, however that ends."""
-    with place.open("w") as lock:
-        if fcntl is not None:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-
-
-def _publish(target: Path, wanted: Mapping[str, Wanted]) -> int:
-    before = target.with_name(f".{target.name}-before")
-    new, now = Folder(before, target.name), Folder(target, target.name)
-    for folder in (new, now):
-        folder.load()
-    before.mkdir(exist_ok=True)
-    before.chmod(0o755)
-    try:
-        written = new.fill(wanted, now)
-    except BaseException:
-        new.forget()
-        raise
-    new.save()
-    _swap(before, target)
-    now.place, new.place = before, target
-    now.follow(new)
-    _tidy(target, before)
-    return written
-
-
-def _tidy(*folders: Path) -> None:
-    """Remove lists of folders that are no more."""
-    name, parent = folders[0].name, folders[0].parent
-    known = {f".{name}-{folder.stat().st_ino}.list" for folder in folders if folder.exists()}
-    for file in parent.glob(f".{name}-*.list"):
-        if file.name not in known:
-            file.unlink(missing_ok=True)
-
-
-def _swap(new: Path, target: Path) -> None:
-    if not target.exists():
-        new.rename(target)
-        return
-    old = Path(tempfile.mkdtemp(prefix=".old-", dir=target.parent))
-    target.rename(old / "site")
-    new.rename(target)
-    (old / "site").rename(new)
-    old.rmdir()

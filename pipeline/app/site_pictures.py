@@ -19,6 +19,9 @@ from pipeline.website.tree import Asset, Copied, digest
 if TYPE_CHECKING:
     from pipeline.partners.prints import Printer
 
+_FORM = 2
+"""Of what is remembered about a message's cards."""
+
 
 def shown(public: Public) -> Iterator[MessageKey]:
     """Yield the messages whose pictures may be public: past their embargo, and not taken back."""
@@ -46,7 +49,7 @@ class Cards:
             self.problems += error.problems
             return
         for key in shown(public):
-            name, of = f"card:{'/'.join(key)}", digest([fingerprint, public.project.digests.get(key)])
+            name, of = f"card:{'/'.join(key)}", digest([_FORM, fingerprint, public.project.digests.get(key)])
             rows = memory.get(name, of)
             if rows is None or not all((printer.cache / row["file"]).exists() for row in rows):
                 rows = self._draw(key)

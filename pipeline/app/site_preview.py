@@ -17,7 +17,7 @@ from typing import Any
 from pipeline.app.house import House
 from pipeline.app.serving import Handler
 from pipeline.app.serving import Site as Served
-from pipeline.app.website import Built, build_site, make_site
+from pipeline.app.website import Built, build_site
 from pipeline.clock import Clock
 from pipeline.model import Problem
 from pipeline.settings import ProblemsFound
@@ -141,7 +141,7 @@ class Preview:
         try:
             with House(self._root, self._clock) as house:
                 # Without kits: what is only looked at is not a version of anything.
-                built = build_site(house, site=make_site(house))
+                built = build_site(house, with_kits=False)
             problems = list(built.problems)
         except ProblemsFound as found:
             problems = found.problems

@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pipeline import shipped
 from pipeline.app.house import House
-from pipeline.app.site_folder import Wanted, publish
+from pipeline.app.site_folder import SiteFolder
+from pipeline.app.site_printing import THEME, Printing
 from pipeline.clock import stopwatch
 from pipeline.content.halves import give_back
-from pipeline.content.project import CONTENT
 from pipeline.model import Problem, Severity
 from pipeline.partners import embeds, feeds, on_site
 from pipeline.programme.work_plan import ACTIVITIES
 from pipeline.settings import ProblemsFound
-from pipeline.website import addresses, made_with
+from pipeline.website import addresses
 from pipeline.website.extras import Extras
 from pipeline.website.logos import logos
 from pipeline.website.pages import Maker, build
@@ -29,23 +28,20 @@ from pipeline.website.parts import Parts
 from pipeline.website.public import Public
 from pipeline.website.shell import Shell
 from pipeline.website.staging import mkdocs_settings, write
-from pipeline.website.tree import Copied, Page, Site, digest
+from pipeline.website.tree import Out, Site
 from pipeline.website.words import Words, read_words
 
 if TYPE_CHECKING:
     from pipeline.app.activity_pages import Stand
     from pipeline.partners.prints import Printer
-    from pipeline.website.mkdocs_press import Press
-
-CONFIG = "mkdocs.yml"
-THEME = "site/theme"
 
 
-def make_site(house: House, *, with_kits: bool = False) -> Site:
+def make_site(house: House, *, with_kits: bool = False, out: Callable[[Mapping[str, Any]], Out] | None = None) -> Site:
     """Return the site as it may be public now; what is wrong with the content is among its problems.
 
     :param with_kits: whether kits are made, where the settings offer them, and the pages that lean on the store. Kits
         get versions that are remembered, so what is only looked at has none.
+    :param out: see :func:`pipeline.website.pages.build`.
     """
     # What is drawn, counted and read for these takes long to import, and who asks for a command's help needs none.
     from pipeline.app.results import public_results  # noqa: PLC0415
@@ -82,7 +78,7 @@ def make_site(house: House, *, with_kits: bool = False) -> Site:
     cards = Cards(public, printer(house, public), house.memory) if settings.site.cards else None
     if cards:
         extras = replace(extras, cards=cards.made)
-    site = build(house.project, settings, now, extras, makers, house.memory)
+    site = build(house.project, settings, now, extras, makers, house.memory, out)
     site = site.joined(assets=[*fetched(house, public), *paying.assets], problems=unfit)
     if cards is None:
         return site
@@ -120,6 +116,7 @@ def _extras(public: Public, words: Mapping[str, Words]) -> Extras:
         catalogue=feeds.catalogue,
         oembed=embeds.oembed_path,
         storefront=addresses.storefront,
+        companion=on_site.companion(),
     )
 
 
@@ -141,7 +138,7 @@ def shell(house: House, *, embargoed: bool = False) -> Shell:
 class Built:
     """A site that was built: where, of how many pages and files, in how many seconds, and the warnings.
 
-    ``next_release`` is when the next embargo ends and the site has to be built again.
+    ``next_release`` is when the next embargo ends and the site has to be built again. ``site`` is what was built.
     """
 
     folder: Path
@@ -150,31 +147,32 @@ class Built:
     seconds: float
     problems: tuple[Problem, ...]
     next_release: datetime | None = None
+    site: Site = field(default_factory=Site, repr=False)
 
 
-def build_site(house: House, folder: Path | None = None, site: Site | None = None) -> Built:
+def build_site(house: House, folder: Path | None = None, *, with_kits: bool = True) -> Built:
     """Build the site into ``folder`` (by default ``build/site``).
 
-    :param site: the site as it was made already.
+    :param with_kits: see :func:`make_site`.
 
-    The folder changes at the end and at once: who reads it meanwhile sees the old site whole.
+    The folder changes at the end: who reads it meanwhile reads the old site.
 
     :raises ProblemsFound: when something that people wrote has to be mended first; the old site stays.
     """
     elapsed = stopwatch()
     target = folder or house.settings.build / "site"
-    with _undisturbed():
-        if site is None:
-            house.project  # noqa: B018  (read now, so that the memory that reading took is free for what follows)
-            house.cache.save()
-            house.cache.release()
-            give_back()
-            site = make_site(house, with_kits=True)
+    with _undisturbed(), SiteFolder(target) as files:
+        house.project  # noqa: B018  (read now, so that the memory that reading took is free for what follows)
+        house.cache.save()
+        house.cache.release()
+        give_back()
+        printing = Printing(house, files)
+        site = make_site(house, with_kits=with_kits, out=printing.begin)
         if site.errors:
             raise ProblemsFound(list(site.problems))
-        publish(target, _wanted(house, site))
+        files.publish(printing.wanted(site))
     house.memory.save()
-    return Built(target, len(site.pages), len(site.assets), elapsed(), site.problems, site.next_release)
+    return Built(target, len(site.pages), len(site.assets), elapsed(), site.problems, site.next_release, site)
 
 
 @contextmanager
@@ -186,36 +184,6 @@ def _undisturbed() -> Iterator[None]:
         yield
     finally:
         gc.set_threshold(*before)
-
-
-def _wanted(house: House, site: Site) -> dict[str, Wanted]:
-    """Return every file of the site, with what makes it."""
-    frame = digest([made_with.program(), made_with.files(house.root, THEME, CONFIG), site.extra])
-
-    @cache
-    def press() -> Press:
-        # MkDocs takes long to import, and is not needed when nothing has to be printed.
-        from pipeline.website.mkdocs_press import Press  # noqa: PLC0415
-
-        return Press(shipped.place(house.root, CONFIG), site, house.root / CONTENT, shipped.places(house.root, THEME))
-
-    @cache
-    def fixed() -> dict[str, bytes]:
-        return dict(press().fixed())
-
-    def printed(page: Page) -> Wanted:
-        return Wanted(f"{frame} {page.digest}", lambda: press().page(page))
-
-    names = house.memory.get("frame", frame)
-    if names is None:
-        names = list(fixed())
-        house.memory.put("frame", frame, names)
-    wanted = {name: Wanted(frame, partial(lambda name: fixed()[name], name)) for name in names}
-    for page in site.pages.values():
-        wanted[f"{page.url}index.html"] = printed(page)
-    for asset in site.assets.values():
-        wanted[asset.path] = Wanted(asset.digest, asset.read, asset.source if isinstance(asset, Copied) else None)
-    return wanted
 
 
 def stage_site(house: House, folder: Path) -> Built:

@@ -84,8 +84,8 @@ def check(context: click.Context, *, no_browser: bool, as_json: bool) -> None:
     Exit codes: 0 nothing to mend; 2 something to mend. What could not be looked at, and why, is said.
     """
     with house(context) as home:
-        made = website.make_site(home, with_kits=True)
-        done = website.build_site(home, site=made)
+        done = website.build_site(home)
+        made = done.site
         unnamed = unsaid(home.project, work_plans(home, []), made, done.folder)
         report = check_site(home.root, done.folder, made, in_browser=not no_browser, more=unnamed)
     if as_json:

@@ -7,7 +7,8 @@ It is JSON and no pickle because a folder of a pull request is not trusted.
 from __future__ import annotations
 
 import tempfile
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ class Cache:
         self._now: dict[str, bytes] = {}
         self._asked: set[str] = set()
         self._changed = False
+        self._fresh: dict[str, bytes] | None = None
 
     def about(self, kind: str) -> None:
         """Say that this run finds out about everything of a kind, even if there is nothing to be found."""
@@ -67,7 +69,27 @@ class Cache:
         self._put(key, digest, found.encode())
 
     def _put(self, key: str, digest: str, found: bytes) -> None:
-        self._now[key] = f"{digest} ".encode() + found
+        row = self._now[key] = f"{digest} ".encode() + found
+        self._changed = True
+        if self._fresh is not None:
+            self._fresh[key] = row
+
+    @contextmanager
+    def noted(self) -> Iterator[Callable[[], str]]:
+        """Note what is found from now on; call what this gives for all of it, as one line for :meth:`take`.
+
+        Another process that works on something sends what it found out this way.
+        """
+        fresh: dict[str, bytes] = {}
+        self._fresh = fresh
+        yield lambda: as_json({key: row.decode() for key, row in fresh.items()})
+        self._fresh = None
+
+    def take(self, noted: str) -> None:
+        """Remember what another process noted."""
+        rows: dict[str, str] = from_json(noted)
+        self._now |= {key: row.encode() for key, row in rows.items()}
+        self._kept = self._load() | {key: self._now[key] for key in rows}
         self._changed = True
 
     def save(self) -> None:

@@ -95,9 +95,13 @@ def read_bytes(place: str | Path, path: str, limit: int) -> bytes:
     try:
         handle = os.open(place, os.O_RDONLY | _NON_BLOCKING)
         try:
-            if not stat.S_ISREG(os.fstat(handle).st_mode):
+            status = os.fstat(handle)
+            if not stat.S_ISREG(status.st_mode):
                 raise refuse(path, "unreadable", "this is not an ordinary file")
-            data = os.read(handle, limit + 1)  # a regular file is read whole, or up to the limit
+            # A regular file is read whole, or up to the limit. Asking for the limit would make room for all of it.
+            data = os.read(handle, min(status.st_size, limit) + 1)
+            if status.st_size < len(data) <= limit:
+                data += os.read(handle, limit + 1 - len(data))  # it grows while it is read
         finally:
             os.close(handle)
     except FileNotFoundError as error:

@@ -15,7 +15,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import IO, Any, Self, TypeVar
 
 from pydantic_core import from_json
@@ -83,11 +83,21 @@ def outside(
                 yield key, examine(key) if row is None else read(key, from_json(row))
 
 
-def apart(work: Callable[[], str]) -> str:
-    """Return what ``work`` gives, one line, made by a process that takes the memory it needed away with it."""
-    with _Second(lambda: [work()], wanted=_may_fork()) as second:
-        row = next(second.rows(), None)
-    return work() if row is None else row
+@contextmanager
+def meanwhile(work: Callable[[], str], *, wanted: bool = True) -> Iterator[Callable[[], str]]:
+    """Let another process work on something; call what this gives for what ``work`` returns, which is one line.
+
+    The process takes the memory it needed away with it.
+
+    :param wanted: whether it is worth a process; otherwise the work is done when its result is asked for.
+    """
+    with _Second(lambda: [work()], wanted=wanted and _may_fork()) as second:
+
+        def result() -> str:
+            row = next(second.rows(), None)
+            return work() if row is None else row
+
+        yield result
 
 
 def give_back() -> None:

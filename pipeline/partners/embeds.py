@@ -10,14 +10,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from functools import partial
 from html import escape
 
 from pipeline import shipped
 from pipeline.model import Message
 from pipeline.partners.entries import Entry, told
 from pipeline.partners.json_feeds import as_bytes
-from pipeline.partners.standing import Standing
 from pipeline.website import addresses
 from pipeline.website.policy import EMBED_META
 from pipeline.website.shell import Shell
@@ -63,17 +61,8 @@ def shared(shown: Shell) -> Iterator[Asset]:
         yield Asset(f"embed/{name}", source=shipped.place(shown.root, path), sources=(path,))
 
 
-def assets(shown: Shell, one: Standing) -> list[Asset]:
-    """Return the embed of a message in a language."""
-    name = f"embed/{one.language}/{one.campaign}/{one.name}"
-    return shown.remembered_files(name, one.mark, partial(_files, shown, one))
-
-
-def _files(shown: Shell, standing: Standing) -> Iterator[Asset]:
-    return _embed(shown, standing.entry)
-
-
-def _embed(shown: Shell, entry: Entry) -> Iterator[Asset]:
+def assets(shown: Shell, entry: Entry) -> Iterator[Asset]:
+    """Yield the embed of a message in a language."""
     here = addresses.embed(entry.language, entry.message)
     source = (entry.message.translations[entry.language].path,)
     html = _page(shown, entry, here, _STAND_IN)

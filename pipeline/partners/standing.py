@@ -5,15 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from pathlib import Path
 
-import channels
 from pipeline.content.project import MessageKey
 from pipeline.partners.entries import Entry, entry_of, tag, updated_of
-from pipeline.website import made_with
 from pipeline.website.cards import Brief
 from pipeline.website.shell import Shell
-from pipeline.website.tree import digest
 
 
 @dataclass(frozen=True)
@@ -46,46 +42,27 @@ class Standing:
 
 
 class Entries:
-    """Makes entries, those of one message together; it keeps the ones that will be needed again, and no others.
-
-    An entry holds its message, and thousands of messages take hundreds of megabytes.
-    """
+    """Makes entries, those of one message together, and keeps them: those that stand in feeds are few."""
 
     def __init__(self, shown: Shell) -> None:
         self._shown = shown
-        self._last: tuple[MessageKey, dict[str, Entry]] | None = None
-        self._kept: dict[tuple[MessageKey, str], Entry] = {}
+        self._made: dict[MessageKey, dict[str, Entry]] = {}
 
     def of(self, key: MessageKey, language: str) -> Entry:
         """Return the entry of a message in a language in which it is."""
-        if kept := self._kept.get((key, language)):
-            return kept
-        if self._last is None or self._last[0] != key:
+        if key not in self._made:
             message = self._shown.public.messages[key]
             made = (entry_of(self._shown, message, spoken) for spoken in self._shown.programme_languages)
-            self._last = key, {entry.language: entry for entry in made if entry}
+            self._made[key] = {entry.language: entry for entry in made if entry}
             self._shown.public.let_go(key)
-        return self._last[1][language]
-
-    def at_hand(self, one: Standing) -> bool:
-        """Whether an entry was made just now."""
-        return self._last is not None and self._last[0] == one.key
-
-    def keep(self, one: Standing) -> None:
-        """Keep an entry that was made until :meth:`let_go`."""
-        self._kept[one.key, one.language] = one.entry
-
-    def let_go(self) -> None:
-        """Keep no entry any more."""
-        self._last, self._kept = None, {}
+        return self._made[key][language]
 
 
 def standings(shown: Shell, entries: Entries) -> dict[str, list[Standing]]:
     """Return what stands in each language in which there is everything, the newest first."""
     found: dict[str, list[Standing]] = {language: [] for language in shown.programme_languages}
-    code = made_with.code(Path(__file__).parent, Path(channels.__path__[0]))
     for key, brief in shown.told.items():
-        for one in _of_message(shown, key, brief, digest([code, shown.marks.get(key, "")]), entries):
+        for one in _of_message(shown, key, brief, shown.marks.get(key, ""), entries):
             found[one.language].append(one)
     return {language: sorted(rows, key=lambda one: (-one.updated, one.id)) for language, rows in found.items()}
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import date
 from functools import partial
 
+from markupsafe import Markup
+
 from pipeline.partners.copies import copies
 from pipeline.partners.embeds import frame_code, script_code
 from pipeline.partners.entries import Entry, told
@@ -23,6 +25,8 @@ from pipeline.website.tree import Page
 SHEET = 24
 STYLES = ("assets/outreach/storefront.css",)
 SCRIPTS = ("assets/outreach/storefront.js",)
+_ROOT = "\ue003"
+"""Stands in an offer for the way to the site's root, which is another one on each sheet."""
 
 
 @dataclass(frozen=True)
@@ -38,32 +42,13 @@ class _List:
         return of[self.kind] == self.name
 
 
-class Offers:
-    """What the storefront says of each message: it stands in three lists, and looks the same in each."""
-
-    def __init__(self, shown: Shell) -> None:
-        self._shown = shown
-        self._made: dict[str, dict[str, dict[str, object]]] = {}
-
-    def of(self, one: Standing) -> dict[str, object]:
-        """Return what is said of a message in a language."""
-        made = self._made.setdefault(one.language, {})
-        if one.id not in made:
-            made[one.id] = _offer(self._shown, one.entry)
-        return made[one.id]
-
-    def let_go(self, language: str) -> None:
-        """Keep what is said in a language no longer."""
-        self._made.pop(language, None)
-
-
-def pages(shown: Shell, every: Mapping[str, list[Standing]], offers: Offers) -> Iterator[Page]:
+def pages(shown: Shell, every: Mapping[str, list[Standing]]) -> Iterator[Page]:
     """Yield the storefront of every language in which there is everything."""
     lists = {language: list(_lists(shown, language, told)) for language, told in every.items()}
     for language, found in every.items():
+        offers: dict[str, str] = {}
         for one in lists[language]:
             yield from _sheets(shown, language, one, found, lists, offers)
-        offers.let_go(language)
 
 
 def _lists(shown: Shell, language: str, found: list[Standing]) -> Iterator[_List]:
@@ -85,7 +70,7 @@ def _sheets(
     one: _List,
     found: list[Standing],
     lists: dict[str, list[_List]],
-    offers: Offers,
+    offers: dict[str, str],
 ) -> Iterator[Page]:
     mine = [each for each in found if one.holds(each)]
     standing = [each for each in mine if not each.recalled]
@@ -125,10 +110,15 @@ class _Sheet:
         return [self.number, self.count, marks(self.held), marks(self.gone), lists, self.others]
 
 
-def _page(shown: Shell, sheet: _Sheet, offers: Offers) -> Page:
+def _page(shown: Shell, sheet: _Sheet, offers: dict[str, str]) -> Page:
     language, one, here, number, others = sheet.language, sheet.of, sheet.here, sheet.number, sheet.others
     words = shown.words[language]
-    held = [offers.of(each) for each in sheet.held]
+    for each in sheet.held:
+        if each.id not in offers:
+            # A message stands in three lists, and looks the same in each.
+            said = shown.texts.get(each.key, {}).get(language)
+            offers[each.id] = offer(shown, each.entry) if said is None else said
+    up = "../" * here.count("/")
     text = shown.parts.render(
         "storefront",
         here,
@@ -137,7 +127,7 @@ def _page(shown: Shell, sheet: _Sheet, offers: Offers) -> Page:
         of=one.title if one.kind else "",
         languages=[(shown.words[other], url, other == language) for other, url in others.items()],
         lists=[(each, addresses.storefront(language, each.kind, each.name), each == one) for each in sheet.lists],
-        offers=held,
+        offers=[Markup(offers[each.id].replace(_ROOT, up)) for each in sheet.held],  # noqa: S704  (a part of ours)
         gone=[each.entry for each in sheet.gone],
         sheets=[addresses.storefront(language, one.kind, one.name, each + 1) for each in range(sheet.count)],
         number=number,
@@ -156,7 +146,18 @@ def _page(shown: Shell, sheet: _Sheet, offers: Offers) -> Page:
         index=number == 1 and not one.kind,
     )
     meta |= {"styles": list(STYLES), "scripts": list(SCRIPTS)}
-    return Page(f"{here}index.md", block(text), meta, tuple(str(each["source"]) for each in held))
+    return Page(f"{here}index.md", block(text), meta, tuple(shown.told[each.key].source for each in sheet.held))
+
+
+def offer(shown: Shell, entry: Entry) -> str:
+    """Return what the storefront says of a message in a language; its links begin with a sign for the root."""
+    return shown.parts.render(
+        "offer", "", words=shown.words[entry.language], offer=_offer(shown, entry), link=_from_root
+    )
+
+
+def _from_root(target: str) -> str:
+    return f"{_ROOT}{target}"
 
 
 def _offer(shown: Shell, entry: Entry) -> dict[str, object]:
@@ -179,7 +180,6 @@ def _offer(shown: Shell, entry: Entry) -> dict[str, object]:
         "downloads": shown.extras.downloads.get(((message.campaign, message.id), language), ()),
         "script": script_code(entry, site, ""),
         "frame": frame_code(entry, site),
-        "source": message.source.path,
     }
 
 

@@ -51,6 +51,11 @@ class Brief:
     cards: Mapping[str, Card] = field(default_factory=dict)
     spoken: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def source(self) -> str:
+        """The file in which the message was written first."""
+        return f"{self.folder}/{self.source_language}.md"
+
     def shown_in(self, language: str) -> bool:
         """Whether lists of a language show it: a recalled message stands in none."""
         return language in self.cards and not self.recalled

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pipeline.content.project import MessageKey
 from pipeline.model import Message
 from pipeline.website.logos import Logo
+from pipeline.website.tree import Asset
 
 if TYPE_CHECKING:
     from pipeline.website.shell import Shell
@@ -53,6 +54,18 @@ class Door:
 
 
 @dataclass(frozen=True)
+class Companion:
+    """What a room above makes of each message while it is at hand: files, and a text in each language.
+
+    ``mark`` names the code that makes it. The files hold as long as the message; the texts are for other makers of the
+    same build, which make them again where an earlier build made the message (:attr:`Shell.texts`).
+    """
+
+    mark: str
+    make: Callable[[Shell, Message], tuple[tuple[Asset, ...], Mapping[str, str]]]
+
+
+@dataclass(frozen=True)
 class Extras:
     """What others add to the pages: downloads of a message in a language, feeds of a language, cards for previews.
 
@@ -74,5 +87,7 @@ class Extras:
     """Makes the released figures for a page: from what all pages share, the language, and where the page is."""
     beside_helpline: Callable[[Any, str, str, str], str] | None = None
     """What stands with a helpline on the page of numbers: of the shell, the helpline's id, the language, the page."""
+    companion: Companion | None = None
+    """What is made of each message besides its pages."""
     activities: Mapping[str, tuple[Door, ...]] = field(default_factory=dict)
     """The pages of the programmes around the campaigns, by language."""

@@ -61,7 +61,7 @@ class HandOver(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
             log.log(_LEVELS[problem.severity], str(problem))
         if self._tree.errors:
             raise PluginError(f"{len(self._tree.errors)} errors in what people wrote; the site is not built")
-        furnish(config, self._tree)
+        furnish(config, self._tree.extra)
         return config
 
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
@@ -108,11 +108,11 @@ class HandOver(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
 # --- what building with MkDocs and printing page by page have in common --------------------------------------
 
 
-def furnish(config: MkDocsConfig, tree: Site) -> None:
+def furnish(config: MkDocsConfig, extra: Mapping[str, Any]) -> None:
     """Give the theme what it has to know of the site."""
-    config["extra"] = {**config.extra, "site": dict(tree.extra)}
-    config.site_name = tree.extra["name"]
-    config.site_url = f"{tree.extra['address']}/"
+    config["extra"] = {**config.extra, "site": dict(extra)}
+    config.site_name = extra["name"]
+    config.site_url = f"{extra['address']}/"
     # The map is the core's: it knows the languages and leaves out what is not worth finding.
     config.theme.static_templates -= {"sitemap.xml"}
 

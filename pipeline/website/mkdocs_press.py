@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from jinja2 import TemplateError
 
 from pipeline.model import Problem
 from pipeline.settings import ProblemsFound
-from pipeline.website.tree import Page, Site
+from pipeline.website.tree import Page
 
 os.environ.setdefault("NO_MKDOCS_2_WARNING", "1")
 
@@ -33,21 +34,24 @@ class Press:
     """Prints the pages of one site.
 
     :param config: the file ``mkdocs.yml``.
+    :param extra: what the theme has to know of the site.
     :param content: the project's content. The shipped file has none beside it, and MkDocs wants a folder that is there.
     :param themes: the folders of the theme, the project's own first.
     """
 
-    def __init__(self, config: Path, site: Site, content: Path, themes: Sequence[Path]) -> None:
+    def __init__(self, config: Path, extra: Mapping[str, Any], content: Path, themes: Sequence[Path]) -> None:
         logging.getLogger("mkdocs").setLevel(logging.ERROR)
         built = str(content.parent / "build" / "site")
         self._config = load_config(str(config), docs_dir=str(content), site_dir=built)
         known = self._config.theme.dirs
         ours = [str(folder) for folder in themes if folder.is_dir()]
         known[:] = [*ours, *(folder for folder in known if folder not in ours)]
-        furnish(self._config, site)
+        furnish(self._config, extra)
         # MkDocs notes whose files they are, which it knows by itself only while it calls a plugin.
         vars(self._config.plugins)["_current_plugin"] = "outreach"
         self._environment = self._config.theme.get_env()
+        # A press lives for one build: no template is asked for each page whether somebody changed it.
+        self._environment.auto_reload = False
         self._nav = Navigation([], [])
 
     def page(self, page: Page) -> bytes:

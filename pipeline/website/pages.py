@@ -7,11 +7,14 @@ the tree afterwards (:meth:`~pipeline.website.tree.Site.joined`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from pipeline.content import Cache, Project
+from pipeline.content.halves import meanwhile
 from pipeline.content.site import stale_pages
 from pipeline.model import Problem, Severity
 from pipeline.settings import ProblemsFound, Settings
@@ -20,7 +23,7 @@ from pipeline.website.extras import Extras
 from pipeline.website.parts import Parts
 from pipeline.website.public import Public
 from pipeline.website.shell import Shell
-from pipeline.website.tree import Asset, Page, Site
+from pipeline.website.tree import Asset, Out, Page, Site
 from pipeline.website.words import read_words
 
 CORE = ("site/words", "site/parts", "outreach.toml", "content/helplines.yml")
@@ -38,11 +41,14 @@ def build(
     extras: Extras | None = None,
     more: Sequence[Maker] = (),
     memory: Cache | None = None,
+    out: Callable[[Mapping[str, Any]], Out] | None = None,
 ) -> Site:
     """Return the site's tree as it may be public at ``now`` (aware).
 
     :param more: what rooms above add; their pages are in the map and carry the same frame.
     :param memory: what earlier builds made; what would be the same today is not made again. The caller saves it.
+    :param out: given what the theme has to know of the site, returns what takes pages and files as soon as they are
+        made. The tree then knows of them, and makes their texts again for whoever asks.
 
     :returns: the tree with everything that is wrong. With errors among its problems it must not be published.
     """
@@ -57,18 +63,51 @@ def build(
     problems += _reserved(public)
     try:
         shown = Shell(public, words, Parts(project.root), extras or Extras(), problems, memory=memory)
+        theme = shell.theme(shown)
+        shown.out = out(theme) if out else None
         told = telling.tell(shown)
         shown.told = {key: one.brief for key, one in told.items()}
         shown.marks = {key: one.mark for key, one in told.items()}
-        pages = [*written.pages(shown), *(page for one in told.values() for page in one.pages), *lists.pages(shown)]
-        others = [one for make in more for one in make(shown)]
+        files = [file for one in told.values() for file in one.files]
+        pages = [*written.pages(shown), *(page for one in told.values() for page in one.pages)]
+        with _ahead(shown, (lists.pages, search.assets)) as done:
+            others = [one for make in more for one in make(shown)]
+            done()
+        others += [*lists.pages(shown), *search.assets(shown)]
     except ProblemsFound as error:
         return Site(problems=(*problems, *error.problems))
-    site = Site(extra=shell.theme(shown), problems=tuple(dict.fromkeys(problems)), next_release=public.next_release)
+    site = Site(extra=theme, problems=tuple(dict.fromkeys(problems)), next_release=public.next_release)
     pages += [one for one in others if isinstance(one, Page)]
-    files = [one for one in others if isinstance(one, Asset)]
-    site = site.joined(pages, [*shown.assets.values(), *search.assets(shown), *files])
+    files += [one for one in others if isinstance(one, Asset)]
+    site = site.joined(pages, [*shown.assets.values(), *files])
     return site.joined(assets=_files(project.root, settings, site.pages))
+
+
+MANY = 500
+"""Messages from which on a second process is worth its start for what is made of all of them."""
+
+
+@contextmanager
+def _ahead(shown: Shell, makers: Sequence[Maker]) -> Iterator[Callable[[], None]]:
+    """Let another process do some of the making; call what this gives, and it need not be done again here.
+
+    It takes the memory that it needed away with it: a dictionary alone takes up to a hundred megabytes.
+    """
+    memory = shown.memory
+    # Where no message was made anew, there is little to make.
+    if memory is None or shown.out is None or len(shown.told) < MANY or not shown.texts:
+        yield lambda: None
+        return
+
+    def work() -> str:
+        with memory.noted() as noted:
+            for make in makers:
+                for _ in make(shown):
+                    pass
+            return noted()
+
+    with meanwhile(work) as result:
+        yield lambda: memory.take(result())
 
 
 def _stale(project: Project) -> list[Problem]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,17 +28,18 @@ class Parts:
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
+            auto_reload=False,
         )
         self._environment.globals.update(number=_number, tel=tel)
 
     def render(self, part: str, here: str, **values: Any) -> str:
-        """Return a part as it stands on the page at ``here``.
+        """Return a part as it stands on the page at ``here``; a ``link`` among the values makes its links instead.
 
         :raises ProblemsFound: when the template is missing or wrong.
         """
         try:
             template = self._environment.get_template(f"{part}.html")
-            return template.render(**values, link=lambda target: relative(here, target))
+            return template.render(**{"link": partial(relative, here), **values})
         except TemplateError as error:
             path = f"{FOLDER}/{part}.html"
             line = getattr(error, "lineno", None)

@@ -19,7 +19,7 @@ from pipeline.website import addresses
 from pipeline.website.helplines import named
 from pipeline.website.shell import Shell
 from pipeline.website.stems import SHORTEST, Stems, folded, forget, spoken, words
-from pipeline.website.tree import Asset, KeptAsset, digest
+from pipeline.website.tree import Asset
 
 ROOM = 110_000
 """Characters of titles, summaries and words in one language: as many as come to less than 80 kB, compressed."""
@@ -51,22 +51,14 @@ def assets(shown: Shell) -> Iterator[Asset]:
     for language in shown.languages:
         entries = [*_numbers(shown, language), *_pages(shown, language), *_messages(shown, language)]
         told = {name: shown.words[language][name] for name in _SHOWN}
-        stems = Stems(language, shown.memory)
-        make = partial(_asset, language, told, entries, stems)
-        name = digest([shown.world, told, [vars(one) for one in entries]])
-        kept = shown.memory.get(f"search:{language}", name) if shown.memory else None
-        if kept is not None:
-            yield KeptAsset(address(language), kept, (), make)
-            continue
-        made = make()
-        if shown.memory is not None:
-            shown.memory.put(f"search:{language}", name, made.digest)
-        yield made
+        # Asked for whether they are needed or not: what nobody asks for is forgotten.
+        make = partial(_files, language, told, entries, Stems(language, shown.memory))
+        yield from shown.remembered_files(address(language), [told, [vars(one) for one in entries]], make)
     forget()
 
 
-def _asset(language: str, told: dict[str, str], entries: list[Entry], stems: Stems) -> Asset:
-    return Asset(address(language), data=index(language, told, entries, stems))
+def _files(language: str, told: dict[str, str], entries: list[Entry], stems: Stems) -> Iterator[Asset]:
+    yield Asset(address(language), data=index(language, told, entries, stems))
 
 
 def index(language: str, told: dict[str, str], entries: list[Entry], stems: Stems) -> bytes:

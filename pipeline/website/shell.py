@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,8 +17,7 @@ from pipeline.website.parts import Parts
 from pipeline.website.pictures import Picture, picture
 from pipeline.website.policy import META
 from pipeline.website.public import Public
-from pipeline.website.spool import Spool
-from pipeline.website.tree import Asset, Kept, KeptAsset, Page, digest, row_of
+from pipeline.website.tree import Asset, Kept, Out, Page, digest, files_as_rows, files_of_rows, row_of
 from pipeline.website.words import Words
 
 if TYPE_CHECKING:
@@ -37,7 +36,8 @@ class Shell:
 
     ``memory`` is what earlier builds made, ``told`` the public messages as lists know them, ``marks`` names for all
     that can be made of each, and ``links`` the links of texts to other files: the file, its language, what is written
-    there, where it leads (``None``: nowhere).
+    there, where it leads (``None``: nowhere). ``texts`` are what a :class:`~pipeline.website.extras.Companion` said of
+    the messages that were made in this build. ``out`` takes what was made; without it, pages keep their texts.
     """
 
     public: Public
@@ -50,7 +50,8 @@ class Shell:
     told: Mapping[MessageKey, Brief] = field(default_factory=dict)
     marks: Mapping[MessageKey, str] = field(default_factory=dict)
     links: list[tuple[str, str, str, str | None]] = field(default_factory=list)
-    spool: Spool = field(default_factory=Spool)
+    texts: dict[MessageKey, Mapping[str, str]] = field(default_factory=dict)
+    out: Out | None = None
     _pictures: dict[tuple[str, str], Picture | None] = field(default_factory=dict)
 
     def picture(self, message: Message) -> Picture | None:
@@ -103,14 +104,17 @@ class Shell:
 
     @cached_property
     def world(self) -> str:
-        """A name for all that any page depends on, but for messages and written pages."""
+        """A name for all that any page depends on, but for messages and written pages.
+
+        Of the helplines that is their numbers; who says more of one has to name it (:meth:`helpline_mark`).
+        """
         project, settings = self.public.project, self.public.settings
         return digest(
             [
                 made_with.program(),
                 made_with.files(self.root, "site/words", "site/parts"),
                 [repr(part) for part in (settings.programme, settings.site, settings.languages, settings.partners)],
-                [[one.model_dump_json(), one.unfit(self.public.today)] for one in project.helplines.values()],
+                [[one.id, one.number] for one in self.public.helplines.values()],
                 [one.model_dump_json() for one in project.campaigns.values()],
                 [one.model_dump_json() for one in project.funders.values()],
                 repr(self.extras.feeds),
@@ -131,7 +135,10 @@ class Shell:
             return Kept(path, row, make)
         page = make()
         self.memory.put(f"page:{path}", name, row_of(page))
-        return self.spool.put(page)
+        if self.out is None:
+            return page
+        self.out.page(page)
+        return Kept(path, row_of(page), make)
 
     def remembered_files(self, name: str, inputs: Any, make: Callable[[], Iterable[Asset]]) -> list[Asset]:
         """Return the files that go by ``name`` as an earlier build made them, or make them.
@@ -144,13 +151,18 @@ class Shell:
         rows = self.memory.get(f"files:{name}", of)
         if rows is None:
             made = list(make())
-            self.memory.put(f"files:{name}", of, [[asset.path, asset.digest, asset.sources] for asset in made])
-            return [self.spool.put_file(asset) for asset in made]
+            rows = files_as_rows(made)
+            self.memory.put(f"files:{name}", of, rows)
+            if self.out is None:
+                return made
+            for asset in made:
+                self.out.file(asset)
+        return list(files_of_rows(rows, make))
 
-        def again(path: str) -> Asset:
-            return next(asset for asset in make() if asset.path == path)
-
-        return [KeptAsset(path, known, tuple(sources), partial(again, path)) for path, known, sources in rows]
+    def helpline_mark(self, name: str) -> str:
+        """Return a name for all that is known of a helpline today; ``""`` for one that is not in the registry."""
+        known = self.public.project.helplines.get(name)
+        return digest([known.model_dump_json(), known.unfit(self.public.today)]) if known else ""
 
     def full(self, language: str) -> bool:
         """Whether the language has more than the pages for people who need help."""

@@ -14,10 +14,7 @@ from functools import cache
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-from pydantic_core import from_json, to_json
-
 from pipeline.content import Cache
-from pipeline.content.halves import apart
 from pipeline.website import made_with
 from pipeline.website.tree import digest
 
@@ -33,8 +30,6 @@ _MARKS = re.compile("[\u0300-\u036f\u064b-\u065f\u0670\u0640'’ʼ]")
 _LIKE = str.maketrans({"أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ي", "ة": "ه", "ؤ": "و", "ئ": "ي", "ґ": "г"})
 _LAST_VOWELS = re.compile(r"[аеєиіїоуюяйь]+$")
 _SYNTAX = re.compile(r"\]\([^)]*\)|\{[^}]*\}|<[^>]*>|https?://\S+|&\w+;")
-MANY = 500
-"""Words from which on it pays to look them up in another process."""
 SHORTEST = 3
 """Letters of a stem: fewer say nothing."""
 
@@ -75,15 +70,7 @@ class Stems:
 
     def of(self, forms: Iterable[str]) -> dict[str, list[str]]:
         """Return the folded stems of each word (small letters), the best known first."""
-        wanted = sorted(set(forms))
-        unknown = [form for form in wanted if form not in self._known]
-
-        def make() -> str:
-            return to_json({form: self._make(form) for form in unknown}).decode()
-
-        # A dictionary takes up to a hundred megabytes.
-        self._known.update(from_json(apart(make) if len(unknown) >= MANY else make()))
-        found = {form: self._known[form] for form in wanted}
+        found = {form: self._known.get(form) or self._make(form) for form in sorted(set(forms))}
         if self._memory:
             # What is no longer on the site is forgotten.
             self._memory.put(self._key, self._digest, found)

@@ -1,60 +1,66 @@
 """Every public message with its pages: made by two processes, and only where something changed since the last build.
 
 What was made of a message holds while its folder's bytes, what every page depends on, its corrections, what others add
-to it and the places to which its links lead are the same.
+to it, the helplines that it names and the places to which its links lead are the same.
 """
 
 from __future__ import annotations
 
-from base64 import b64decode, b64encode
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pydantic_core import to_json
 
 from pipeline.content.halves import in_two
 from pipeline.content.project import MessageKey
-from pipeline.model import Problem
+from pipeline.model import Message, Problem
+from pipeline.placeholders import placeholders
 from pipeline.website import messages, written
 from pipeline.website.cards import Brief, brief
 from pipeline.website.pictures import Picture, picture
 from pipeline.website.shell import Shell
-from pipeline.website.tree import Asset, Kept, KeptAsset, Page, digest, row_of
+from pipeline.website.tree import Asset, Kept, KeptAsset, Page, digest, files_as_rows, files_of_rows, row_of
 
 
 @dataclass(frozen=True)
 class Told:
-    """A message as the site tells it: for lists, its pages, its picture, what is wrong with it, where it links to."""
+    """A message as the site tells it: for lists, its pages, its picture, what is wrong with it, where it links to.
+
+    ``helplines`` are those that it names, with a mark for what was known of each; ``files`` and ``texts`` what others
+    made of it (:class:`~pipeline.website.extras.Companion`).
+    """
 
     brief: Brief
     pages: tuple[Page, ...]
     picture: Picture | None = None
     problems: tuple[Problem, ...] = ()
     links: tuple[tuple[str, str, str, str | None], ...] = ()
+    helplines: tuple[tuple[str, str], ...] = ()
+    files: tuple[Asset, ...] = ()
+    texts: Mapping[str, str] = field(default_factory=dict)
     mark: str = ""
     """A name for all that anybody can make of the message: while it stays, so does what others made of it."""
 
 
 def tell(shown: Shell) -> dict[MessageKey, Told]:
-    """Return the public messages in the order of the folders; problems and pictures are added to what is shown."""
+    """Return the public messages in the order of the folders; problems, pictures and texts go to what is shown."""
     known: dict[MessageKey, Told] = {}
     digests: dict[MessageKey, str] = {}
     for key in shown.public.messages:
         if shown.memory is not None and (name := _depends(shown, key, shown.public.project.digests.get(key) or "")):
             digests[key] = name
             row = shown.memory.get(_name(key), name)
-            if row is not None and (told := _of_row(shown, key, row)) is not None:
-                known[key] = told
-    anew = [key for key in shown.public.messages if key not in known]
-    for key, told, _ in in_two(anew, lambda key: _make(shown, key), _whole, lambda key, row: _sent(shown, key, row)):
-        seen = told.picture and replace(told.picture, asset=shown.spool.put_file(told.picture.asset))
-        known[key] = replace(told, pages=tuple(map(shown.spool.put, told.pages)), picture=seen)
+            if row is not None and _holds(shown, row):
+                known[key] = _of_row(shown, key, row)
+    for key, told in _anew(shown, [key for key in shown.public.messages if key not in known]):
+        known[key] = told
+        shown.texts[key] = told.texts
         if shown.memory is not None and key in digests:
             shown.memory.put(_name(key), digests[key], _row(told))
     shown.public.let_go()
     found = {
-        key: replace(known[key], mark=digest([digests.get(key) or _looked_at(shown, key), known[key].links]))
+        key: replace(known[key], mark=_mark(digests.get(key) or _looked_at(shown, key), known[key]))
         for key in shown.public.messages
     }
     for key, told in found.items():
@@ -67,13 +73,18 @@ def _name(key: MessageKey) -> str:
     return f"message:{key[0]}/{key[1]}"
 
 
+def _mark(depends: str, told: Told) -> str:
+    return digest([depends, told.links, told.helplines])
+
+
 def _looked_at(shown: Shell, key: MessageKey) -> str:
     """Return the name of a message whose bytes are unknown: by what was read of it."""
     return _depends(shown, key, digest(shown.public.messages[key].model_dump(mode="json"))) if shown.memory else ""
 
 
 def _depends(shown: Shell, key: MessageKey, bytes_of: str) -> str:
-    """Return a name for all that a message's pages depend on, but for its links; ``""`` when its bytes are unknown."""
+    """Return a name for all that a message's pages depend on, but for links and helplines; ``""`` when its bytes are
+    unknown."""
     if not bytes_of:
         return ""
     extras = shown.extras
@@ -86,7 +97,39 @@ def _depends(shown: Shell, key: MessageKey, bytes_of: str) -> str:
         ]
         for language in shown.programme_languages
     ]
-    return digest([shown.world, bytes_of, corrections, added])
+    companion = extras.companion.mark if extras.companion else ""
+    return digest([shown.world, bytes_of, corrections, added, companion])
+
+
+def _holds(shown: Shell, row: Mapping[str, Any]) -> bool:
+    """Whether the links of what an earlier build made lead where they led, and its helplines are what they were."""
+    return all(
+        written.place(shown, path, language, target) == place for path, language, target, place in row["links"]
+    ) and all(shown.helpline_mark(name) == mark for name, mark in row["helplines"])
+
+
+# --- making ------------------------------------------------------------------------------------------------
+
+
+def _anew(shown: Shell, keys: list[MessageKey]) -> Iterable[tuple[MessageKey, Told]]:
+    out = shown.out
+    if not keys:
+        return ()
+    if out is None:
+        # Whoever wants pages with their texts has them in memory, and a second process would have to send them.
+        return ((key, _make(shown, key)) for key in keys)
+    out.ready()
+
+    def make(key: MessageKey) -> Told:
+        told = _make(shown, key)
+        for page in told.pages:
+            out.page(page)
+        for file in (*told.files, *([told.picture.asset] if told.picture else ())):
+            out.file(file)
+        return _of_row(shown, key, _row(told), told.texts)
+
+    rows = in_two(keys, make, _with_texts, lambda key, row: _of_row(shown, key, row, row["texts"]))
+    return ((key, told) for key, told, _ in rows)
 
 
 def _make(shown: Shell, key: MessageKey) -> Told:
@@ -95,14 +138,31 @@ def _make(shown: Shell, key: MessageKey) -> Told:
     links, shown.links = shown.links, []
     try:
         pages = tuple(messages.page(shown, message, language) for language in shown.programme_languages)
-        told = brief(shown, message)
-        return Told(told, pages, shown.picture(message), tuple(shown.problems), tuple(dict.fromkeys(shown.links)))
+        companion = shown.extras.companion
+        files, texts = companion.make(shown, message) if companion else ((), {})
+        return Told(
+            brief(shown, message),
+            pages,
+            shown.picture(message),
+            tuple(shown.problems),
+            tuple(dict.fromkeys(shown.links)),
+            tuple((name, shown.helpline_mark(name)) for name in _named(message)),
+            files,
+            texts,
+        )
     finally:
         shown.problems, shown.links = problems, links
         # Their bytes go where they are kept; thousands of them in memory would be too many.
         shown.forget_picture(key)
         if shown.memory is not None:
             shown.public.let_go(key)
+
+
+def _named(message: Message) -> list[str]:
+    """Return the ids of all helplines that a message names, be they in the registry or not."""
+    texts = [text.model_dump_json() for text in message.translations.values()]
+    found = {one.helpline for text in texts for one in placeholders(text)}
+    return sorted((found | {message.helpline or ""}) - {""})
 
 
 # --- as plain data -----------------------------------------------------------------------------------------
@@ -115,70 +175,53 @@ def _row(told: Told) -> dict[str, Any]:
         "picture": _of_picture(told.picture),
         "problems": [problem.model_dump(mode="json") for problem in told.problems],
         "links": told.links,
+        "helplines": told.helplines,
+        "files": files_as_rows(told.files),
     }
 
 
-def _whole(told: Told) -> str:
-    """Return it with the pages' texts and the bytes of its picture, on one line."""
-    texts = [[page.text, dict(page.meta)] for page in told.pages]
-    file = b64encode(told.picture.asset.read()).decode() if told.picture else ""
-    return to_json(_row(told) | {"texts": texts, "file": file}).decode()
+def _with_texts(told: Told) -> str:
+    """Return it with the texts of this build, on one line."""
+    return to_json(_row(told) | {"texts": told.texts}).decode()
 
 
 def _of_picture(one: Picture | None) -> list[Any] | None:
     return [one.asset.path, one.asset.digest, one.asset.sources, one.width, one.height] if one else None
 
 
-def _of_row(shown: Shell, key: MessageKey, row: Mapping[str, Any]) -> Told | None:
-    """Return what an earlier build made of a message, unless a link of it leads elsewhere today."""
-    for path, language, target, place in row["links"]:
-        if written.place(shown, path, language, target) != place:
-            return None
+def _of_row(shown: Shell, key: MessageKey, row: Mapping[str, Any], texts: Mapping[str, str] | None = None) -> Told:
+    """Return what was made of a message, but for the texts of its pages, which are made again for whoever asks."""
     pages = [
-        Kept(path, kept, _again(shown, key, language))
+        Kept(path, kept, _page_again(shown, key, language))
         for language, (path, kept) in zip(shown.programme_languages, row["pages"], strict=True)
     ]
-    return _told(shown, key, row, pages)
-
-
-def _sent(shown: Shell, key: MessageKey, row: Mapping[str, Any]) -> Told:
-    """Return what the other process made."""
-    pages = [
-        Page(path, text, meta, tuple(kept["sources"]))
-        for (path, kept), (text, meta) in zip(row["pages"], row["texts"], strict=True)
-    ]
-    told = _told(shown, key, row, pages)
-    if told.picture is None:
-        return told
-    seen = told.picture.asset
-    return replace(
-        told, picture=replace(told.picture, asset=Asset(seen.path, b64decode(row["file"]), None, seen.sources))
+    return Told(
+        Brief.of_data(row["brief"]),
+        tuple(pages),
+        _picture_again(shown, key, row["picture"]) if row["picture"] else None,
+        tuple(Problem.model_validate(problem) for problem in row["problems"]),
+        tuple((path, language, target, place) for path, language, target, place in row["links"]),
+        tuple((name, mark) for name, mark in row["helplines"]),
+        tuple(files_of_rows(row["files"], lambda: _files_again(shown, key))),
+        texts or {},
     )
 
 
-def _told(shown: Shell, key: MessageKey, row: Mapping[str, Any], pages: Sequence[Page]) -> Told:
+def _page_again(shown: Shell, key: MessageKey, language: str) -> Callable[[], Page]:
+    return lambda: messages.page(shown, shown.public.messages[key], language)
+
+
+def _picture_again(shown: Shell, key: MessageKey, row: list[Any]) -> Picture:
     def again() -> Asset:
         found, _ = picture(shown.root, shown.public.messages[key])
         assert found is not None
         return found.asset
 
-    seen = None
-    if row["picture"]:
-        path, name, sources, width, height = row["picture"]
-        seen = Picture(KeptAsset(path, name, tuple(sources), again), width, height)
-    return Told(
-        Brief.of_data(row["brief"]),
-        tuple(pages),
-        seen,
-        tuple(Problem.model_validate(problem) for problem in row["problems"]),
-        tuple((path, language, target, place) for path, language, target, place in row["links"]),
-    )
+    path, name, sources, width, height = row
+    return Picture(KeptAsset(path, name, tuple(sources), again), width, height)
 
 
-def _again(shown: Shell, key: MessageKey, language: str) -> Any:
-    return lambda: messages.page(shown, shown.public.messages[key], language)
-
-
-def shown_in(told: Mapping[MessageKey, Told], language: str) -> Iterator[Brief]:
-    """Yield the messages that lists of a language show."""
-    return (one.brief for one in told.values() if one.brief.shown_in(language))
+def _files_again(shown: Shell, key: MessageKey) -> tuple[Asset, ...]:
+    companion = shown.extras.companion
+    assert companion is not None
+    return companion.make(shown, shown.public.messages[key])[0]

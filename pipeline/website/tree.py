@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from pydantic_core import to_json
 
@@ -58,7 +58,7 @@ class Page:
 
 
 class Kept(Page):
-    """A page that an earlier build made and that would be the same today. Its text is made when somebody asks for it.
+    """A page that was made already, by an earlier build or by this one. Its text is made when somebody asks for it.
 
     :param row: what :func:`row_of` kept of it.
     :param make: makes the page.
@@ -87,6 +87,19 @@ class Kept(Page):
         return made
 
 
+class Out(Protocol):
+    """Where pages and files go as soon as they are made, so that nobody has to keep them."""
+
+    def ready(self) -> None:
+        """Get everything that pages need: many are about to come, perhaps from several processes."""
+
+    def page(self, page: Page) -> None:
+        """Take a page."""
+
+    def file(self, asset: Asset) -> None:
+        """Take a file."""
+
+
 def row_of(page: Page) -> dict[str, Any]:
     """Return what is kept of a page from build to build, as plain data."""
     found, alternates = page.entry
@@ -95,7 +108,12 @@ def row_of(page: Page) -> dict[str, Any]:
 
 def digest(data: Any) -> str:
     """Return a name for plain data: equal data have equal names."""
-    return hashlib.blake2b(to_json(data), digest_size=12).hexdigest()
+    return digest_of(to_json(data))
+
+
+def digest_of(data: bytes) -> str:
+    """Return a name for bytes."""
+    return hashlib.blake2b(data, digest_size=12).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -117,7 +135,7 @@ class Asset:
     @cached_property
     def digest(self) -> str:
         """Says whether two files are the same."""
-        return hashlib.blake2b(self.read(), digest_size=12).hexdigest()
+        return digest_of(self.read())
 
 
 class Copied(Asset):
@@ -129,7 +147,7 @@ class Copied(Asset):
 
 
 class KeptAsset(Asset):
-    """A file that an earlier build made and that would be the same today."""
+    """A file that was made already, by an earlier build or by this one."""
 
     def __init__(self, path: str, digest: str, sources: tuple[str, ...], make: Callable[[], Asset]) -> None:
         super().__init__(path, sources=sources)
@@ -139,6 +157,24 @@ class KeptAsset(Asset):
         """Return the bytes."""
         made: Asset = vars(self)["_make"]()
         return made.read()
+
+
+def files_as_rows(files: Iterable[Asset]) -> list[Any]:
+    """Return what is kept of files from build to build, as plain data."""
+    return [[one.path, one.digest, one.sources] for one in files]
+
+
+def files_of_rows(rows: Iterable[Any], make: Callable[[], Iterable[Asset]]) -> Iterator[KeptAsset]:
+    """Yield files as :func:`files_as_rows` told them.
+
+    :param make: makes all of them again, for whoever asks for the bytes of one.
+    """
+
+    def again(path: str) -> Asset:
+        return next(one for one in make() if one.path == path)
+
+    for path, known, sources in rows:
+        yield KeptAsset(path, known, tuple(sources), partial(again, path))
 
 
 @dataclass(frozen=True)

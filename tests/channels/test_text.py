@@ -68,6 +68,11 @@ def test_lengths(text, seen, bytes_, units):
     assert "".join(graphemes(text)) == text
 
 
+@given(TEXTS | st.text() | st.text("aț\u0326\u0301\u200d\u00a9\u00ad\r\n…€Я\u0483"))
+def test_counting_and_listing_agree(text):
+    assert count_graphemes(text) == len(graphemes(text))
+
+
 @pytest.mark.parametrize(
     ("text", "found"),
     [

@@ -10,7 +10,7 @@ from small_project import CAMPAIGN, HELPLINES, NOW, ROOT, SETTINGS, Project, Sam
 
 from pipeline.app.house import House
 from pipeline.app.site_checking import served
-from pipeline.app.website import build_site, make_site
+from pipeline.app.website import build_site
 from pipeline.clock import VirtualClock
 
 
@@ -29,11 +29,8 @@ def project(tmp_path: Path) -> Project:
 @pytest.fixture(scope="session")
 def sample(tmp_path_factory: pytest.TempPathFactory) -> Sample:
     with House(ROOT, VirtualClock(NOW), {}) as house:
-        site = make_site(house)
-        assert not site.errors, [str(problem) for problem in site.errors]
-        folder = tmp_path_factory.mktemp("sample") / "site"
-        build_site(house, folder, site)
-    return Sample(site, folder)
+        done = build_site(house, tmp_path_factory.mktemp("sample") / "site", with_kits=False)
+    return Sample(done.site, done.folder)
 
 
 @pytest.fixture(scope="session")

@@ -52,8 +52,8 @@ def test_every_page_of_a_funded_campaign_carries_the_statement_or_is_named(proje
     project.write("content/funders.yml", FUNDERS.format(statement=BOTH, also=""))
     shutil.copy(ROOT / "mkdocs.yml", project.root)
     with House(project.root, VirtualClock(NOW), {}) as house:
-        site = make_site(house)
-        folder = build_site(house, site=site).folder
+        done = build_site(house, with_kits=False)
+        site, folder = done.site, done.folder
         assert list(unsaid(house.project, {}, site, folder)) == []
         page = folder / "ro" / "spring" / "seeds" / "index.html"
         page.write_text(page.read_text("utf-8").replace("Finanțat", "Plătit"), "utf-8")
@@ -124,8 +124,8 @@ def test_every_page_that_a_funder_pays_for_carries_its_logo_or_is_named(project)
     with_logo(project, "{needed: true, file: content/funders/fund.svg, alt: " + ALT + "}")
     shutil.copy(ROOT / "mkdocs.yml", project.root)
     with House(project.root, VirtualClock(NOW), {}) as house:
-        site = make_site(house)
-        folder = build_site(house, site=site).folder
+        done = build_site(house, with_kits=False)
+        site, folder = done.site, done.folder
         assert list(unsaid(house.project, {}, site, folder)) == []
         page = folder / "ro" / "spring" / "seeds" / "index.html"
         whole = page.read_text("utf-8")

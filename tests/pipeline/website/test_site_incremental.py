@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from small_project import CAMPAIGN, HELPLINES, NOW, ROOT, SETTINGS, SVG, Project, message
 
 from pipeline.app.house import House
-from pipeline.app.website import build_site, make_site
+from pipeline.app.website import build_site
 from pipeline.clock import VirtualClock
 from pipeline.settings import ProblemsFound
 from pipeline.website.lists import INLINE
@@ -320,13 +320,13 @@ def test_who_reads_meanwhile_sees_the_old_site_whole(tmp_path: Path, monkeypatch
         build(project.root, NOW)
         page = project.root / "build/site/ro/spring/roots/index.html"
         old, seen = page.read_bytes(), []
-        put = site_folder._put
+        write = site_folder._write
 
         def look(place: str, data: bytes) -> None:
-            put(place, data)
+            write(place, data)
             seen.append(page.read_bytes())
 
-        monkeypatch.setattr(site_folder, "_put", look)
+        monkeypatch.setattr(site_folder, "_write", look)
         text(project, "roots", "Altfel")
         build(project.root, NOW)
         assert seen
@@ -348,7 +348,7 @@ def test_two_builds_at_once_take_turns(tmp_path: Path) -> None:
 def test_it_is_what_mkdocs_itself_builds(tmp_path: Path) -> None:
     with House(ROOT, environment={}) as house:
         # Kits get versions that a project remembers, so MkDocs by itself leaves them out.
-        build_site(house, tmp_path / "ours", make_site(house))
+        build_site(house, tmp_path / "ours", with_kits=False)
     told = subprocess.run(
         [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", str(tmp_path / "theirs")],
         cwd=ROOT, capture_output=True, text=True, check=False, env={**os.environ, "NO_MKDOCS_2_WARNING": "1"},

@@ -10,7 +10,7 @@ from servers import missing
 from small_project import NOW, ROOT
 
 from pipeline.app.house import House
-from pipeline.app.website import build_site, make_site, stage_site
+from pipeline.app.website import build_site, stage_site
 from pipeline.clock import VirtualClock
 
 pytestmark = pytest.mark.servers
@@ -34,7 +34,7 @@ def printed(built: Path) -> Path:
     """The same site as MkDocs prints it: with the kits, which are in the staged tree too."""
     folder = built.parent.parent / "printed"
     with House(ROOT, VirtualClock(NOW), {}) as house:
-        build_site(house, folder, make_site(house, with_kits=True))
+        build_site(house, folder)
     return folder
 
 

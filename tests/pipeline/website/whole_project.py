@@ -13,7 +13,7 @@ from pathlib import Path
 from small_project import NOW, ROOT
 
 from pipeline.app.house import House
-from pipeline.app.website import build_site, make_site
+from pipeline.app.website import build_site
 from pipeline.clock import VirtualClock
 from pipeline.programme.certificates import Certificate
 from pipeline.programme.referral.release import Released as Counts
@@ -134,10 +134,7 @@ class Whole:
         with House(self.root, VirtualClock(NOW), {}) as house:
             house.store.reach.add(readings())
             house.store.certificates.issue(("proactiv", "police"), [SHOWN.digest], "coordinator-ro", NOW)
-            site = make_site(house, with_kits=True)
-            assert not site.errors, [str(problem) for problem in site.errors]
-            build_site(house, folder, site)
-        return site
+            return build_site(house, folder).site
 
 
 def readings() -> list[Reading]:

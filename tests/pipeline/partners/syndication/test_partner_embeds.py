@@ -18,7 +18,7 @@ from channels.text import count_graphemes
 from channels.x_text import LONGEST, weight
 from pipeline.app.house import House
 from pipeline.app.site_checking import TOOLS
-from pipeline.app.website import build_site, make_site, shell
+from pipeline.app.website import build_site, shell
 from pipeline.clock import VirtualClock
 from pipeline.partners.copies import copies
 from pipeline.partners.embeds import SCRIPT_LIMIT
@@ -168,7 +168,7 @@ def test_a_long_storefront_comes_in_sheets(project: Project) -> None:
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("syndicated") / "site"
     with House(ROOT, VirtualClock(NOW), {}) as house:
-        build_site(house, folder, make_site(house))
+        build_site(house, folder, with_kits=False)
     return folder
 
 
