@@ -11,6 +11,7 @@ list of its own, a few years older, so an address under a quite new ending may c
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
@@ -36,6 +37,9 @@ _EMOJI = regex.compile(
     rf"|{_ELEMENT}(?:\u200D{_ELEMENT})*",
     regex.V1,
 )
+
+_ALL_LIGHT = re.compile("[\u0000-\u00a8\u00aa-\u00ad\u00af-\u10ff\u2000-\u200c\u2010-\u201f\u2032-\u2037]*")
+"""Characters that count once each, and of which none begins or ends an emoji: most texts have no others."""
 
 _BEFORE = r"(?:[^A-Za-z0-9@＠$#＃\uFFFE\uFEFF\uFFFF]|^)"
 _LABEL = r"[\p{L}\p{M}\p{N}](?:[\p{L}\p{M}\p{N}_-]{0,61}[\p{L}\p{M}\p{N}])?"
@@ -126,6 +130,8 @@ def _suffixes() -> PublicSuffixList:
 
 
 def _plain_weight(text: str) -> int:
+    if _ALL_LIGHT.fullmatch(text):
+        return len(text)
     total = at = 0
     for found in _EMOJI.finditer(text):
         total += sum(map(_weigh, text[at : found.start()])) + EMOJI_WEIGHT

@@ -56,15 +56,6 @@ def assets(shown: Shell, every: Mapping[str, list[Standing]]) -> Iterator[Asset]
         yield from shown.remembered_files(outline.path("feed"), [vars(outline), marks(held)], make)
 
 
-def chosen_ids(shown: Shell, every: Mapping[str, list[Standing]]) -> set[str]:
-    """Return the ids of the entries that stand in any feed."""
-    return {
-        one.id
-        for outline in outlines(shown.public, shown.words, shown.told.values())
-        for one in chosen(outline, every[outline.language])
-    }
-
-
 def _files(shown: Shell, outline: Outline, held: list[Standing]) -> Iterator[Asset]:
     made = series(shown.public, shown.words[outline.language], outline, [one.entry for one in held])
     sources = tuple(translation_path(one) for one in made.entries)

@@ -61,7 +61,7 @@ def _item(series: Series, entry: Entry) -> dict[str, Any]:
     if entry.picture:
         path = entry.picture.asset.path
         item["image"] = f"{series.site}/{path}"
-        size = len(entry.picture.asset.read())
+        size = entry.picture.size
         item["attachments"] = [
             {"url": item["image"], "mime_type": mime_of(path), "title": entry.said.alt, "size_in_bytes": size}
         ]
@@ -139,7 +139,7 @@ def _renditions(series: Series, entry: Entry, *, embargoed: bool) -> list[dict[s
                 "title": entry.said.alt,
                 "width": entry.picture.width,
                 "height": entry.picture.height,
-                "sizeInBytes": len(entry.picture.asset.read()),
+                "sizeInBytes": entry.picture.size,
             }
         )
     return found

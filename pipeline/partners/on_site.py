@@ -10,7 +10,7 @@ import channels
 from pipeline.model import Message
 from pipeline.partners import embeds, feeds, storefront
 from pipeline.partners.entries import entry_of
-from pipeline.partners.standing import Entries, standings
+from pipeline.partners.standing import standings
 from pipeline.website import made_with
 from pipeline.website.extras import Companion
 from pipeline.website.shell import Shell
@@ -19,8 +19,7 @@ from pipeline.website.tree import Asset, Page
 
 def make(shown: Shell) -> Iterator[Page | Asset]:
     """Yield the pages and files, but for those of single messages."""
-    entries = Entries(shown)
-    every = standings(shown, entries)
+    every = standings(shown)
     yield from embeds.shared(shown)
     yield from feeds.assets(shown, every)
     yield from storefront.pages(shown, every)

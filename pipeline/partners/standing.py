@@ -41,33 +41,16 @@ class Standing:
         return self.make()
 
 
-class Entries:
-    """Makes entries, those of one message together, and keeps them: those that stand in feeds are few."""
-
-    def __init__(self, shown: Shell) -> None:
-        self._shown = shown
-        self._made: dict[MessageKey, dict[str, Entry]] = {}
-
-    def of(self, key: MessageKey, language: str) -> Entry:
-        """Return the entry of a message in a language in which it is."""
-        if key not in self._made:
-            message = self._shown.public.messages[key]
-            made = (entry_of(self._shown, message, spoken) for spoken in self._shown.programme_languages)
-            self._made[key] = {entry.language: entry for entry in made if entry}
-            self._shown.public.let_go(key)
-        return self._made[key][language]
-
-
-def standings(shown: Shell, entries: Entries) -> dict[str, list[Standing]]:
+def standings(shown: Shell) -> dict[str, list[Standing]]:
     """Return what stands in each language in which there is everything, the newest first."""
     found: dict[str, list[Standing]] = {language: [] for language in shown.programme_languages}
     for key, brief in shown.told.items():
-        for one in _of_message(shown, key, brief, shown.marks.get(key, ""), entries):
+        for one in _of_message(shown, key, brief, shown.marks.get(key, "")):
             found[one.language].append(one)
     return {language: sorted(rows, key=lambda one: (-one.updated, one.id)) for language, rows in found.items()}
 
 
-def _of_message(shown: Shell, key: MessageKey, brief: Brief, mark: str, entries: Entries) -> Iterator[Standing]:
+def _of_message(shown: Shell, key: MessageKey, brief: Brief, mark: str) -> Iterator[Standing]:
     settings, campaign = shown.public.settings, shown.public.campaigns[key[0]]
     corrected = [one.date for one in shown.public.corrections_of(key)]
     first = brief.cards[brief.source_language].updated
@@ -84,12 +67,19 @@ def _of_message(shown: Shell, key: MessageKey, brief: Brief, mark: str, entries:
             updated=updated_of(days, brief.embargo or None, campaign).timestamp(),
             recalled=brief.recalled,
             mark=mark,
-            make=_maker(entries, key, language),
+            make=_maker(shown, key, language),
         )
 
 
-def _maker(entries: Entries, key: MessageKey, language: str) -> Callable[[], Entry]:
-    return lambda: entries.of(key, language)
+def _maker(shown: Shell, key: MessageKey, language: str) -> Callable[[], Entry]:
+    def make() -> Entry:
+        made = entry_of(shown, shown.public.messages[key], language)
+        assert made is not None
+        # Whoever needs the entry keeps it. With its message it takes much room, and there are thousands.
+        shown.public.let_go(key)
+        return made
+
+    return make
 
 
 def marks(standing: Iterable[Standing]) -> list[str]:

@@ -113,12 +113,8 @@ class _Sheet:
 def _page(shown: Shell, sheet: _Sheet, offers: dict[str, str]) -> Page:
     language, one, here, number, others = sheet.language, sheet.of, sheet.here, sheet.number, sheet.others
     words = shown.words[language]
-    for each in sheet.held:
-        if each.id not in offers:
-            # A message stands in three lists, and looks the same in each.
-            said = shown.texts.get(each.key, {}).get(language)
-            offers[each.id] = offer(shown, each.entry) if said is None else said
     up = "../" * here.count("/")
+    held = [_said(shown, each, offers).replace(_ROOT, up) for each in sheet.held]
     text = shown.parts.render(
         "storefront",
         here,
@@ -127,7 +123,7 @@ def _page(shown: Shell, sheet: _Sheet, offers: dict[str, str]) -> Page:
         of=one.title if one.kind else "",
         languages=[(shown.words[other], url, other == language) for other, url in others.items()],
         lists=[(each, addresses.storefront(language, each.kind, each.name), each == one) for each in sheet.lists],
-        offers=[Markup(offers[each.id].replace(_ROOT, up)) for each in sheet.held],  # noqa: S704  (a part of ours)
+        offers=[Markup(one) for one in held],  # noqa: S704  (a part of ours)
         gone=[each.entry for each in sheet.gone],
         sheets=[addresses.storefront(language, one.kind, one.name, each + 1) for each in range(sheet.count)],
         number=number,
@@ -147,6 +143,15 @@ def _page(shown: Shell, sheet: _Sheet, offers: dict[str, str]) -> Page:
     )
     meta |= {"styles": list(STYLES), "scripts": list(SCRIPTS)}
     return Page(f"{here}index.md", block(text), meta, tuple(shown.told[each.key].source for each in sheet.held))
+
+
+def _said(shown: Shell, one: Standing, offers: dict[str, str]) -> str:
+    """Return the offer of a message. It stands in three lists and looks the same in each."""
+    if (said := shown.text(one.key, one.language)) is not None:
+        return said
+    if one.id not in offers:
+        offers[one.id] = offer(shown, one.entry)
+    return offers[one.id]
 
 
 def offer(shown: Shell, entry: Entry) -> str:

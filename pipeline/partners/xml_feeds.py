@@ -85,7 +85,7 @@ def _atom_entry(root: ET.Element, series: Series, entry: Entry) -> None:
             rel="enclosure",
             type=mime_of(path),
             title=entry.said.alt,
-            length=str(len(entry.picture.asset.read())),
+            length=str(entry.picture.size),
             href=f"{series.site}/{path}",
         )
     for term, label in series.categories(entry):
@@ -126,7 +126,7 @@ def _item(channel: ET.Element, series: Series, entry: Entry) -> None:
         _add(item, "category", term)
     _add(item, "description", f"{series.recalled} {entry.recalled}".strip() if gone else entry.html)
     if entry.picture and not gone:
-        path, size = entry.picture.asset.path, str(len(entry.picture.asset.read()))
+        path, size = entry.picture.asset.path, str(entry.picture.size)
         _add(item, "enclosure", url=f"{series.site}/{path}", length=size, type=mime_of(path))
         media = _add(item, "media:content", url=f"{series.site}/{path}", type=mime_of(path), medium="image")
         _add(media, "media:description", entry.said.alt, type="plain")

@@ -79,6 +79,10 @@ def read_drawing(data: bytes) -> Drawing:
         found.faults.append(Fault(what, "save it anew", error.lineno))
     except RecursionError:
         found.faults.append(Fault("the picture is nested too deeply", "save it anew"))
+    finally:
+        # Reader and parser hold each other, and a parser takes much room until somebody looks for garbage.
+        parser.StartDoctypeDeclHandler = parser.ProcessingInstructionHandler = None
+        parser.StartElementHandler = parser.EndElementHandler = parser.CharacterDataHandler = None
     return found
 
 

@@ -67,6 +67,9 @@ class Press:
             output = self._environment.get_template(template).render(get_context(self._nav, [], self._config, made))
         except TemplateError as error:
             raise _wrong(error, template) from error
+        finally:
+            # File and page hold each other: they would stay, with all their text, until somebody looks for garbage.
+            made.file.page = made.content = None
         return tidied(output).encode("utf-8", errors="xmlcharrefreplace")
 
     def fixed(self) -> Iterator[tuple[str, bytes]]:

@@ -70,7 +70,7 @@ def build(
         shown.marks = {key: one.mark for key, one in told.items()}
         files = [file for one in told.values() for file in one.files]
         pages = [*written.pages(shown), *(page for one in told.values() for page in one.pages)]
-        with _ahead(shown, (lists.pages, search.assets)) as done:
+        with _ahead(shown, (search.assets, lists.pages)) as done:
             others = [one for make in more for one in make(shown)]
             done()
         others += [*lists.pages(shown), *search.assets(shown)]

@@ -18,11 +18,12 @@ WIDTH = 1280
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture on the site: its file and size in pixels."""
+    """A picture on the site: its file, its size in pixels, and in bytes."""
 
     asset: Asset
     width: int
     height: int
+    size: int
 
 
 def picture(root: Path, message: Message) -> tuple[Picture | None, Problem | None]:
@@ -51,4 +52,4 @@ def picture(root: Path, message: Message) -> tuple[Picture | None, Problem | Non
         made, suffix, (width, height) = as_jpeg(image, quality=80), ".jpg", image.size
     digest = hashlib.sha256(made).hexdigest()[:8]
     asset = Asset(f"pictures/{message.campaign}/{message.id}.{digest}{suffix}", data=made, sources=(path,))
-    return Picture(asset, width, height), None
+    return Picture(asset, width, height, len(made)), None

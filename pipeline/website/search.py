@@ -54,7 +54,8 @@ def assets(shown: Shell) -> Iterator[Asset]:
         # Asked for whether they are needed or not: what nobody asks for is forgotten.
         make = partial(_files, language, told, entries, Stems(language, shown.memory))
         yield from shown.remembered_files(address(language), [told, [vars(one) for one in entries]], make)
-    forget()
+        # One dictionary after the other: they take up to a hundred megabytes each.
+        forget()
 
 
 def _files(language: str, told: dict[str, str], entries: list[Entry], stems: Stems) -> Iterator[Asset]:

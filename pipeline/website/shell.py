@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -37,7 +38,8 @@ class Shell:
     ``memory`` is what earlier builds made, ``told`` the public messages as lists know them, ``marks`` names for all
     that can be made of each, and ``links`` the links of texts to other files: the file, its language, what is written
     there, where it leads (``None``: nowhere). ``texts`` are what a :class:`~pipeline.website.extras.Companion` said of
-    the messages that were made in this build. ``out`` takes what was made; without it, pages keep their texts.
+    the messages that were made in this build, compressed, since there may be thousands. ``out`` takes what was made;
+    without it, pages keep their texts.
     """
 
     public: Public
@@ -50,7 +52,7 @@ class Shell:
     told: Mapping[MessageKey, Brief] = field(default_factory=dict)
     marks: Mapping[MessageKey, str] = field(default_factory=dict)
     links: list[tuple[str, str, str, str | None]] = field(default_factory=list)
-    texts: dict[MessageKey, Mapping[str, str]] = field(default_factory=dict)
+    texts: dict[MessageKey, Mapping[str, bytes]] = field(default_factory=dict)
     out: Out | None = None
     _pictures: dict[tuple[str, str], Picture | None] = field(default_factory=dict)
 
@@ -163,6 +165,11 @@ class Shell:
         """Return a name for all that is known of a helpline today; ``""`` for one that is not in the registry."""
         known = self.public.project.helplines.get(name)
         return digest([known.model_dump_json(), known.unfit(self.public.today)]) if known else ""
+
+    def text(self, key: MessageKey, language: str) -> str | None:
+        """Return what a companion said of a message, or ``None`` where an earlier build made it."""
+        said = self.texts.get(key, {}).get(language)
+        return None if said is None else zlib.decompress(said).decode()
 
     def full(self, language: str) -> bool:
         """Whether the language has more than the pages for people who need help."""

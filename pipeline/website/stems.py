@@ -6,6 +6,7 @@ somebody types by the stems with which it begins (`site/theme/assets/outreach/se
 
 from __future__ import annotations
 
+import gc
 import re
 import unicodedata
 from collections import Counter
@@ -15,6 +16,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from pipeline.content import Cache
+from pipeline.content.halves import give_back
 from pipeline.website import made_with
 from pipeline.website.tree import digest
 
@@ -103,7 +105,11 @@ def _lemmatizer() -> simplemma.Lemmatizer:
 
 def forget() -> None:
     """Let go of the dictionaries."""
-    _lemmatizer.cache_clear()
+    if _lemmatizer.cache_info().currsize:
+        _lemmatizer.cache_clear()
+        # Its parts hold each other, and a build looks for garbage rarely.
+        gc.collect()
+        give_back()
 
 
 @cache

@@ -6,6 +6,8 @@ to it, the helplines that it names and the places to which its links lead are th
 
 from __future__ import annotations
 
+import zlib
+from base64 import urlsafe_b64decode
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -38,7 +40,7 @@ class Told:
     links: tuple[tuple[str, str, str, str | None], ...] = ()
     helplines: tuple[tuple[str, str], ...] = ()
     files: tuple[Asset, ...] = ()
-    texts: Mapping[str, str] = field(default_factory=dict)
+    texts: Mapping[str, bytes] = field(default_factory=dict)
     mark: str = ""
     """A name for all that anybody can make of the message: while it stays, so does what others made of it."""
 
@@ -128,7 +130,7 @@ def _anew(shown: Shell, keys: list[MessageKey]) -> Iterable[tuple[MessageKey, To
             out.file(file)
         return _of_row(shown, key, _row(told), told.texts)
 
-    rows = in_two(keys, make, _with_texts, lambda key, row: _of_row(shown, key, row, row["texts"]))
+    rows = in_two(keys, make, _with_texts, lambda key, row: _of_row(shown, key, row, _texts(row)))
     return ((key, told) for key, told, _ in rows)
 
 
@@ -148,7 +150,7 @@ def _make(shown: Shell, key: MessageKey) -> Told:
             tuple(dict.fromkeys(shown.links)),
             tuple((name, shown.helpline_mark(name)) for name in _named(message)),
             files,
-            texts,
+            {language: zlib.compress(text.encode(), level=1) for language, text in texts.items()},
         )
     finally:
         shown.problems, shown.links = problems, links
@@ -182,14 +184,18 @@ def _row(told: Told) -> dict[str, Any]:
 
 def _with_texts(told: Told) -> str:
     """Return it with the texts of this build, on one line."""
-    return to_json(_row(told) | {"texts": told.texts}).decode()
+    return to_json(_row(told) | {"texts": told.texts}, bytes_mode="base64").decode()
+
+
+def _texts(row: Mapping[str, Any]) -> Mapping[str, bytes]:
+    return {language: urlsafe_b64decode(text) for language, text in row["texts"].items()}
 
 
 def _of_picture(one: Picture | None) -> list[Any] | None:
-    return [one.asset.path, one.asset.digest, one.asset.sources, one.width, one.height] if one else None
+    return [one.asset.path, one.asset.digest, one.asset.sources, one.width, one.height, one.size] if one else None
 
 
-def _of_row(shown: Shell, key: MessageKey, row: Mapping[str, Any], texts: Mapping[str, str] | None = None) -> Told:
+def _of_row(shown: Shell, key: MessageKey, row: Mapping[str, Any], texts: Mapping[str, bytes] | None = None) -> Told:
     """Return what was made of a message, but for the texts of its pages, which are made again for whoever asks."""
     pages = [
         Kept(path, kept, _page_again(shown, key, language))
@@ -217,8 +223,8 @@ def _picture_again(shown: Shell, key: MessageKey, row: list[Any]) -> Picture:
         assert found is not None
         return found.asset
 
-    path, name, sources, width, height = row
-    return Picture(KeptAsset(path, name, tuple(sources), again), width, height)
+    path, name, sources, *sizes = row
+    return Picture(KeptAsset(path, name, tuple(sources), again), *sizes)
 
 
 def _files_again(shown: Shell, key: MessageKey) -> tuple[Asset, ...]:

@@ -19,10 +19,11 @@ from hypothesis import strategies as st
 from small_project import CAMPAIGN, HELPLINES, NOW, ROOT, SETTINGS, SVG, Project, message
 
 from pipeline.app.house import House
-from pipeline.app.website import build_site
+from pipeline.app.website import build_site, make_site
 from pipeline.clock import VirtualClock
 from pipeline.settings import ProblemsFound
 from pipeline.website.lists import INLINE
+from pipeline.website.tree import Kept, Page
 
 CORRECTION = """\
 - {{date: 2026-11-{day:02d}, campaign: spring, message: {name}, what: {{ro: S-a schimbat., en: It changed.}}, recalled: {recalled}}}
@@ -101,7 +102,15 @@ office:
 
 names = st.sampled_from(["seeds", "roots", "leaves", "fruit"])
 words = st.sampled_from(
-    ["Unu", "Doi \u0219i trei", "<b>Patru</b>", "`cinci` ~~~", "Rest [aici](../roots/ro.md)", "{helpline}"]
+    [
+        "Unu",
+        "Doi \u0219i trei",
+        "<b>Patru</b>",
+        "`cinci` ~~~",
+        "Rest [aici](../roots/ro.md)",
+        "{helpline}",
+        "{helpline:second}",
+    ]
 )
 
 
@@ -168,6 +177,12 @@ def audience(project: Project, name: str, word: str) -> None:
 def purpose(project: Project, name: str, word: str) -> None:
     """Words about a helpline, not its number."""
     project.write("content/helplines.yml", HELPLINES.replace("purpose: {ro: Probă", f"purpose: {{ro: Probă {name}"))
+
+
+def second(project: Project, name: str, word: str) -> None:
+    """Another helpline, which texts may name already."""
+    other = HELPLINES.replace("line:", "second:", 1).replace("0000 000 000", f"0000 111 {len(word):03d}")
+    project.write("content/helplines.yml", HELPLINES + other)
 
 
 def expired(project: Project, name: str, word: str) -> None:
@@ -249,7 +264,7 @@ def touched(project: Project, name: str, word: str) -> None:
 EDITS: list[Callable[[Project, str, str], None]] = [
     text, title, topic, embargo, remove, translate, picture, helpline, recall, correct, programme, theme, part, style,
     own_words, written, campaign, touched, rename, forget_language, audience, purpose, expired, funder, partner, hub,
-    short, embed, entry, withdrawn,
+    short, embed, entry, withdrawn, second,
 ]  # fmt: skip
 
 
@@ -311,6 +326,24 @@ def test_what_stayed_the_same_is_the_same_file(tmp_path: Path) -> None:
         build(project.root, NOW)
         assert page.stat().st_ino == numbers[0]
         assert other.stat().st_ino != numbers[1]
+
+
+def test_a_helpline_that_was_verified_again_leaves_pages_alone_that_do_not_name_it(tmp_path: Path) -> None:
+    with writable(tmp_path) as project:
+        second(project, "", "")
+        registry = (project.root / "content/helplines.yml").read_text("utf-8")
+        text(project, "roots", "{helpline:second}")
+        assert build(project.root, NOW) == ""
+        with House(project.root, VirtualClock(NOW), {}) as house:
+            site = make_site(house)
+        assert {type(site.pages[f"ro/spring/{name}/index.md"]) for name in ("seeds", "roots")} == {Kept}
+        at = registry.index("second:")
+        renewed = registry[at:].replace("purpose: {ro: Probă", "purpose: {ro: Altă probă")
+        project.write("content/helplines.yml", registry[:at] + renewed)
+        with House(project.root, VirtualClock(NOW), {}) as house:
+            site = make_site(house)
+        assert type(site.pages["ro/spring/seeds/index.md"]) is Kept
+        assert type(site.pages["ro/spring/roots/index.md"]) is Page
 
 
 def test_who_reads_meanwhile_sees_the_old_site_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
