@@ -6,8 +6,8 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from importlib import metadata
+from functools import cached_property, partial
+from importlib import import_module, metadata
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -44,6 +44,11 @@ FEW = 6
 """From how many kits on other processes make them."""
 ROUND = 20
 """How many kits they make before new ones take their places: the typesetter remembers ever more of its drawings."""
+_TOOLS = (
+    *("typst", "segno", "pipeline.partners.prints.boxes"),
+    *("pipeline.partners.kits.docx_file", "pipeline.partners.kits.odt_file"),
+)
+"""What making a kit imports at last. None of them starts a thread by being imported."""
 _LIBRARIES = ("python-docx", "odfdo", "lxml", "pillow", "typst", "markdown-it-py", "jinja2", "babel")
 """What the bytes of a kit hang on besides our own code."""
 
@@ -149,6 +154,8 @@ class Shelf:
         """Yield the kit of each message in its language, or why there is none; two processes make what is lacking."""
         lacking = [one for one in asked if self._lies_there(one) is None]
         wrong: dict[Asked, list[Problem]] = {}
+        if len(lacking) >= FEW:
+            self._get_ready()
         for first in range(0, len(lacking), ROUND):
             some = lacking[first : first + ROUND]
             made = outside(some, self._try, Tried.row, self._tried) if len(some) >= FEW else self._each(some)
@@ -156,22 +163,51 @@ class Shelf:
         for one in asked:
             yield one, wrong[one] if one in wrong else self._of(*one, "")
 
+    def of_all_campaigns(self) -> Iterator[Shelved | list[Problem]]:
+        """Yield the kit of each campaign in each of its languages, or why there is none.
+
+        Other processes make what is lacking, and take away with them what that needed; their messages' kits lie there.
+        """
+        asked = {(campaign.id, language): campaign for campaign, language in self.campaigns()}
+        lacking = [one for one in asked if self._current(kit_name(*one), self._place_of_campaign(*one)) is None]
+
+        def make(one: tuple[str, str]) -> Tried:
+            return self._made(partial(self.of_campaign, asked[one], one[1]))
+
+        found = outside(lacking, make, Tried.row, lambda one, row: self._took(kit_name(*one), row))
+        wrong = {one: tried.problems for one, tried in found if tried.problems}
+        for one, campaign in asked.items():
+            yield wrong[one] if one in wrong else self.of_campaign(campaign, one[1])
+
+    def _get_ready(self) -> None:
+        """Load what every process that makes kits needs, once and before they start: they share what lies here."""
+        for name in _TOOLS:
+            import_module(name)
+        for language in self.words:
+            self._networks_of(language)
+
     def _each(self, lacking: Iterable[Asked]) -> Iterator[tuple[Asked, Tried]]:
         for one in lacking:
             yield one, self._try(one)
 
     def _try(self, one: Asked) -> Tried:
+        return self._made(partial(self._of, *one, ""))
+
+    def _made(self, make: Callable[[], Shelved]) -> Tried:
         try:
-            made = self._of(*one, "")
+            made = make()
         except ProblemsFound as found:
             return Tried(list(found.problems))
         return Tried([], self.ledger.newest(made.manifest.name))
 
     def _tried(self, one: Asked, row: Any) -> Tried:
         """Take over what the other process made: the kit lies on the shelf, and its version is remembered here."""
+        return self._took(kit_name("/".join(one[0]), one[1]), row)
+
+    def _took(self, name: str, row: Any) -> Tried:
         found = Tried.read(row)
         if found.issue:
-            self.ledger = self.ledger.with_issue(kit_name("/".join(one[0]), one[1]), found.issue)
+            self.ledger = self.ledger.with_issue(name, found.issue)
         return found
 
     def of_message(self, message: Message, language: str, partner: str = "") -> Shelved:
@@ -193,8 +229,7 @@ class Shelf:
 
         Kits of its messages that are lacking are made first.
         """
-        standing = [one for one in self.stock if one.key[0] == campaign.id and not one.recalled]
-        own = [one.key for one in standing if language in one.languages]
+        standing, own = self._standing(campaign.id, language)
         lacking = [one.title for one in standing if language not in one.languages]
         key = self._key(campaign.id, own, language, partner)
 
@@ -207,6 +242,15 @@ class Shelf:
             return made, self._base(of("", lambda one: self._hashed(one, language))) if partner else None
 
         return self._shelved(kit_name(campaign.id, language, partner), key, content)
+
+    def _standing(self, campaign: str, language: str) -> tuple[list[Stocked], list[MessageKey]]:
+        """Return a campaign's messages that were not taken back, and those of them that speak a language."""
+        standing = [one for one in self.stock if one.key[0] == campaign and not one.recalled]
+        return standing, [one.key for one in standing if language in one.languages]
+
+    def _place_of_campaign(self, campaign: str, language: str) -> Path:
+        key = self._key(campaign, self._standing(campaign, language)[1], language, "")
+        return self._files.place(kit_name(campaign, language), key)
 
     def save(self) -> None:
         """Remember the versions that were given, if they are to be remembered."""
@@ -256,6 +300,7 @@ class Shelf:
             return message_content(self._shop, message, language, self._brand(partner, language))
         finally:
             self.public.let_go(key)
+            self._printer.forget()
 
     def _lying(self, key: MessageKey, language: str, partner: str) -> Content:
         """Return the content of a message's kit as it lies on the shelf, where it is laid first if it is not there."""

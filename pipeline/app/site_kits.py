@@ -12,7 +12,6 @@ from pipeline.content.project import MessageKey
 from pipeline.model import Problem
 from pipeline.partners.kits.manifest import KitState
 from pipeline.partners.kits.page import FOLDER, Offered, address, pages
-from pipeline.settings import ProblemsFound
 from pipeline.website.extras import Download
 from pipeline.website.shell import Shell
 from pipeline.website.tree import Asset, Page
@@ -46,11 +45,11 @@ def set_up(house: House) -> Stand:
         if made.manifest.state is KitState.CURRENT:
             path = f"{FOLDER}/{address(made.manifest)}"
             stand.downloads[key, language] = (Download(path, label[language], made.size),)
-    for campaign, language in shelf.campaigns():
-        try:
-            _offer(stand, shelf.of_campaign(campaign, language))
-        except ProblemsFound as found:
-            stand.problems += found.problems
+    for whole in shelf.of_all_campaigns():
+        if isinstance(whole, list):
+            stand.problems += whole
+        else:
+            _offer(stand, whole)
     shelf.save()
     return stand
 

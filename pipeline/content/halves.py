@@ -70,6 +70,8 @@ def outside(
         def each() -> Iterator[str]:
             for key in half:
                 yield write(examine(key))
+                # Who started this may look for garbage rarely; here what one key leaves behind is much, and goes.
+                gc.collect()
                 give_back()
 
         return each

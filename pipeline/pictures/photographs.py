@@ -92,7 +92,9 @@ def still(data: bytes, width: int, height: int) -> Image.Image:
             raise PictureProblem(fault.message.removeprefix("the picture "))
         image.draft("RGB", (width, height))
         transparent = image.mode in {"RGBA", "LA", "PA"} or "transparency" in image.info
-        made = ImageOps.exif_transpose(image).convert("RGBA" if transparent else "RGB")
+        # In place: each copy of a picture takes as much memory as the picture.
+        ImageOps.exif_transpose(image, in_place=True)
+        made = image.convert("RGBA" if transparent else "RGB")
     made.thumbnail((width, height))
     made.info.clear()
     return made

@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import typst
 from PIL import Image, UnidentifiedImageError
 
 from pipeline.content.check.language import speech
@@ -86,6 +85,9 @@ def _logo(root: Path, place: Path, name: str) -> Logo:
             for fault in read_drawing(data).faults:
                 told = Problem(path=path, line=fault.line, rule="svg", message=fault.message, todo=fault.todo)
                 raise ProblemsFound([told])
+            # Only what is drawn here needs it, and it takes long to import.
+            import typst  # noqa: PLC0415
+
             files = {"main.typ": _DRAWING, "logo.svg": data}
             data = bytes(typst.compile(files, format="png", ppi=72.0))  # type: ignore[call-overload]
         with Image.open(io.BytesIO(data)) as image:

@@ -20,8 +20,6 @@ from pipeline.compose import Surroundings, compose
 from pipeline.model import Message
 from pipeline.partners.kits.blocks import Block, blocks
 from pipeline.partners.kits.brief import Brief
-from pipeline.partners.kits.docx_file import docx
-from pipeline.partners.kits.odt_file import odt
 from pipeline.partners.kits.paper import Paper
 from pipeline.partners.kits.templates import Templates
 from pipeline.settings import Account
@@ -129,6 +127,10 @@ def _document(into: Pieces, path: str, text: str, brief: Brief, what: str) -> No
 @lru_cache(maxsize=16)
 def _written(parts: tuple[Block, ...], paper: Paper) -> tuple[bytes, bytes]:
     """Return a document as DOCX and ODT; the licence is the same for many kits, one after another."""
+    # What writes office documents takes long to import, and most builds find all of their kits made.
+    from pipeline.partners.kits.docx_file import docx  # noqa: PLC0415
+    from pipeline.partners.kits.odt_file import odt  # noqa: PLC0415
+
     return docx(parts, paper), odt(parts, paper)
 
 

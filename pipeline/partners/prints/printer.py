@@ -38,6 +38,7 @@ class Printer:
         self.typesetter = Typesetter(public.project.root, cache)
         self._digests: dict[Path, str] = {}
         self._last: tuple[_Order, Sheet] | None = None
+        self._drew = False
         self.problems: list[Problem] = []
 
     def make(
@@ -59,6 +60,13 @@ class Printer:
         order = _Order(message, language, brand, self._desk.said(message, language))
         self._tell_missing(order)
         return [self._print(kind, order) for kind in kinds]
+
+    def forget(self) -> None:
+        """Give up the memory that the sheets so far have left behind; the fonts and templates stay."""
+        self._last = None
+        if self._drew:
+            self.typesetter.forget()
+        self._drew = False
 
     @cached_property
     def fingerprint(self) -> str:
@@ -90,6 +98,7 @@ class Printer:
         except FileNotFoundError:
             digest = ""
         if not digest or not path.exists():
+            self._drew = True
             made = self.typesetter.set(form, self._sheet(order).data(form))
             digest = hashlib.sha256(made).hexdigest()
             # The mark comes last: a print without it is made again.

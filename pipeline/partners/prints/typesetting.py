@@ -2,6 +2,8 @@
 
 The compiler sees one folder, which holds the templates and the pictures by name of their content, and no font but
 ours: the same sheet gives the same bytes on every machine.
+
+What draws and writes PDFs is imported where something is drawn: most builds find all of their prints in the cache.
 """
 
 from __future__ import annotations
@@ -18,13 +20,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import segno
-import typst
-from fontTools.ttLib import TTFont
-
 from pipeline import shipped
 from pipeline.model import Problem
-from pipeline.partners.prints.boxes import with_bleed_box
 from pipeline.partners.prints.kinds import Form
 from pipeline.settings import ProblemsFound
 
@@ -84,6 +81,8 @@ class Typesetter:
 
         :raises ProblemsFound: when the template is wrong.
         """
+        from pipeline.partners.prints.boxes import with_bleed_box  # noqa: PLC0415
+
         options: dict[str, Any] = {"format": "png", "ppi": 72.0}
         if form.unit == "mm":
             options = {"format": "pdf", "pdf_standards": ["ua-1"], "timestamp": 0}
@@ -98,6 +97,8 @@ class Typesetter:
 
     def places(self, form: Form, sheet: dict[str, Any]) -> list[dict[str, Any]]:
         """Return where the texts of a form stand and how they were fitted, in points; for whoever wants to measure."""
+        import typst  # noqa: PLC0415
+
         made = self._run(
             form,
             sheet,
@@ -111,7 +112,17 @@ class Typesetter:
         )
         return list(json.loads(made))
 
+    def forget(self) -> None:
+        """Give up what the compiler remembers of the sheets that it has set, their pictures above all.
+
+        It lets go of what its last ten sheets did not need, and knows no other way to be told.
+        """
+        for _ in range(_REMEMBERED):
+            _compiler(self._root, self._folder).compile(input=b"", format="png", ppi=1.0)
+
     def _run(self, form: Form, sheet: dict[str, Any], act: Callable[[Path, str], Any]) -> Any:
+        import typst  # noqa: PLC0415
+
         data = self.shown(sheet)
         if form.unit == "mm":
             data["code"] = data["code"] | {"svg": code(sheet["code"]["link"])}
@@ -141,12 +152,16 @@ COMMON = re.compile(
     "\u2013\u2014\u2018-\u201e\u2026]"
 )
 """What all fonts of prints have together: the letters of the languages here. Fonts are opened for other ones only."""
+_REMEMBERED = 11
+"""Empty sheets after which the compiler remembers no other: it keeps what one of the last ten used."""
 _AT = re.compile(r"([\w-]+\.typ):(\d+):\d+")
 _NO_TEXT = frozenset({"link", "path", "logo", "language", "direction"})
 
 
 def code(link: str) -> str:
     """Return the QR code of an address as SVG, with its quiet zone."""
+    import segno  # noqa: PLC0415
+
     out = io.BytesIO()
     segno.make(link, error="m", micro=False).save(out, kind="svg", border=4, dark="#22302f", light="#ffffff")
     return out.getvalue().decode()
@@ -167,11 +182,15 @@ def _fonts(root: Path) -> list[Path]:
 
 @lru_cache(maxsize=4)
 def _compiler(root: Path, folder: Path) -> Any:
+    import typst  # noqa: PLC0415
+
     return typst.Compiler(root=folder, font_paths=_loaded(root), ignore_system_fonts=True)
 
 
 @lru_cache(maxsize=4)
 def _loaded(root: Path) -> Any:
+    import typst  # noqa: PLC0415
+
     folders = [str(folder) for folder in shipped.places(root, FONTS) if folder.is_dir()]
     return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=folders)
 
@@ -179,6 +198,8 @@ def _loaded(root: Path) -> Any:
 @lru_cache(maxsize=4)
 def _covered(root: Path) -> frozenset[int]:
     """The characters that all fonts together have."""
+    from fontTools.ttLib import TTFont  # noqa: PLC0415
+
     found: set[int] = set()
     for path in _fonts(root):
         with TTFont(path, lazy=True) as font:

@@ -23,3 +23,14 @@ def test_building_the_site_opens_no_store():
         [sys.executable, "-c", f"import sys, pipeline.cli.site; {heavy}"], capture_output=True, text=True, check=True
     )
     assert told.stdout.strip() == "[]"
+
+
+def test_looking_for_kits_imports_nothing_that_makes_them():
+    heavy = "print(sorted({'typst', 'docx', 'odfdo', 'pypdf', 'segno', 'fontTools'} & set(sys.modules)))"
+    told = subprocess.run(
+        [sys.executable, "-c", f"import sys, pipeline.app.site_kits; {heavy}"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert told.stdout.strip() == "[]"

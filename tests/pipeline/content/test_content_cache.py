@@ -1,8 +1,10 @@
 """The cache changes how long a check takes and nothing else."""
 
+import gc
 import json
 import os
 import shutil
+import weakref
 
 import pytest
 
@@ -143,6 +145,12 @@ def test_two_processes_find_what_one_finds(second):
     assert together(list(range(9)), lambda key: key * 2) == [(key, key * 2, f"[{key * 2}]") for key in range(9)]
 
 
+class Ring:
+    """Refers to itself, so that only looking for garbage frees it."""
+
+    itself: object = None
+
+
 def test_two_other_processes_find_it_in_order_and_leave_this_one_alone(second, monkeypatch):
     here, looked_at = os.getpid(), []
     monkeypatch.setattr(halves, "untouched", lambda: True)
@@ -155,6 +163,27 @@ def test_two_other_processes_find_it_in_order_and_leave_this_one_alone(second, m
     assert [(key, told[0]) for key, told in found] == [(key, key) for key in range(5)]
     assert len({told[1] for _, told in found} - {here}) == 2
     assert not looked_at
+
+
+def test_what_one_key_leaves_behind_is_gone_before_the_next_one(second, monkeypatch):
+    monkeypatch.setattr(halves, "untouched", lambda: True)
+    left = []
+
+    def examine(key):
+        there = [one() is not None for one in left]
+        ring = Ring()
+        ring.itself = ring
+        left.append(weakref.ref(ring))
+        return there
+
+    before = gc.isenabled()
+    gc.disable()
+    try:
+        found = [there for _, there in outside([1, 2, 3, 4, 5, 6], examine, json.dumps, lambda _key, row: row)]
+    finally:
+        if before:
+            gc.enable()
+    assert found == [[], [False], [False, False]] * 2
 
 
 def test_what_the_other_processes_fail_at_is_done_here(second, monkeypatch):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from kit_project import FOLDER, ROOT, Kits, files, message
 
+from pipeline.app.kits import Shelf, Shelved
 from pipeline.app.site_checking import TOOLS, html_faults, served
 from pipeline.app.website import build_site, make_site
 from pipeline.website import browser
@@ -39,6 +40,32 @@ def test_a_message_s_page_offers_its_kit(kits: Kits) -> None:
     asset = site.assets["kits/spring/seeds-ro.zip"]
     assert asset.source is not None, "kits are copied, not held in memory"
     assert asset.source.parent == kits.root / "build" / "kits"
+
+
+def test_kits_of_campaigns_are_left_to_other_processes_and_their_versions_are_taken_over(
+    kits: Kits, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def elsewhere(keys: list[Any], make: Any, write: Any, read: Any) -> Iterator[Any]:
+        asked.extend(keys)
+        for key in keys:
+            # What another process remembers is lost with it, but for the line that it writes.
+            known = shelf.ledger
+            row = json.loads(write(make(key)))
+            shelf.ledger = known
+            yield key, read(key, row)
+
+    kits.make()
+    monkeypatch.setattr("pipeline.app.kits.outside", elsewhere)
+    for _ in range(2):
+        with kits.house() as house:
+            shelf = Shelf(house)
+            made = list(shelf.of_all_campaigns())
+            shelf.save()
+            assert [(one.manifest.name, one.anew) for one in made if isinstance(one, Shelved)] == [("spring/ro", False)]
+            assert shelf.ledger.newest("spring/ro")
+    assert asked == [("spring", "ro")], "what lies there is not made again"
 
 
 def test_the_list_works_without_scripts(kits: Kits) -> None:
