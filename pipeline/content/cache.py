@@ -82,8 +82,10 @@ class Cache:
         """
         fresh: dict[str, bytes] = {}
         self._fresh = fresh
-        yield lambda: as_json({key: row.decode() for key, row in fresh.items()})
-        self._fresh = None
+        try:
+            yield lambda: as_json({key: row.decode() for key, row in fresh.items()})
+        finally:
+            self._fresh = None
 
     def take(self, noted: str) -> None:
         """Remember what another process noted."""

@@ -10,7 +10,7 @@ import pytest
 
 from pipeline.content import Cache, halves
 from pipeline.content.check import links
-from pipeline.content.halves import in_two, outside
+from pipeline.content.halves import in_two, meanwhile, outside
 
 FOLDER = "content/campaigns/harvest/messages/signs"
 
@@ -116,6 +116,35 @@ def test_a_cache_that_cannot_be_written_is_no_error(cached):
     folder.parent.mkdir()
     folder.write_text("a file where the folder should be")
     assert len(run(project, folder)) == 2
+
+
+def test_what_another_process_noted_is_as_if_it_had_been_found_here(tmp_path):
+    here, there = Cache(tmp_path), Cache(tmp_path)
+    there.put("page:before", "1", "not noted")
+    with there.noted() as noted:
+        there.put("page:a", "1", {"ț": 1})
+        told = noted()
+    there.put("page:after", "1", "not noted")
+    here.take(told)
+    assert (here.get("page:a", "1"), here.get("page:a", "2")) == ({"ț": 1}, None)
+    assert here.get("page:before", "1") is here.get("page:after", "1") is None
+    here.save()
+    assert Cache(tmp_path).get("page:a", "1") == {"ț": 1}
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_what_is_done_meanwhile_is_done_once_or_again_here(second, fails):
+    here = os.getpid()
+
+    def work():
+        if fails and os.getpid() != here:
+            os._exit(1)
+        return str(os.getpid())
+
+    with meanwhile(work) as result:
+        assert (result() == str(here)) is fails
+    with meanwhile(work, wanted=False) as result:
+        assert result() == str(here)
 
 
 def test_what_is_gone_is_forgotten(cached):
