@@ -21,7 +21,9 @@ from small_project import CAMPAIGN, HELPLINES, NOW, ROOT, SETTINGS, SVG, Project
 from pipeline.app.house import House
 from pipeline.app.website import build_site, make_site
 from pipeline.clock import VirtualClock
+from pipeline.content import halves
 from pipeline.settings import ProblemsFound
+from pipeline.website import pages
 from pipeline.website.lists import INLINE
 from pipeline.website.tree import Kept, Page
 
@@ -302,6 +304,23 @@ def test_each_kind_of_edit_is_seen(edit: Callable[[Project, str, str], None], tm
             assert differences(project.root / "build/site", before)
         assert build(project.root, NOW) == ""
         assert bool(differences(project.root / "build/site", before)) is (edit is not touched)
+
+
+def test_several_processes_make_what_one_makes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with writable(tmp_path / "project") as project:
+        clean = tmp_path / "clean"
+        shutil.copytree(project.root, clean, symlinks=True)
+        assert build(clean, NOW) == ""
+        monkeypatch.setattr(halves, "ENOUGH", 2)
+        monkeypatch.setattr(pages, "MANY", 1)
+        forked: list[int] = []
+        monkeypatch.setattr(halves, "_may_fork", lambda: not forked.append(1))
+        assert build(project.root, NOW) == ""
+        assert len(forked) >= 3
+        assert differences(project.root / "build/site", clean / "build/site") == []
+        # And what they found out is remembered as if one had found it.
+        caches = [folder / "build/cache/site.jsonl" for folder in (project.root, clean)]
+        assert sorted(caches[0].read_bytes().splitlines()) == sorted(caches[1].read_bytes().splitlines())
 
 
 def test_an_embargo_that_ends_puts_the_message_out_without_any_edit(tmp_path: Path) -> None:
