@@ -54,6 +54,8 @@ class Shell:
     links: list[tuple[str, str, str, str | None]] = field(default_factory=list)
     texts: dict[MessageKey, Mapping[str, bytes]] = field(default_factory=dict)
     out: Out | None = None
+    again: tuple[MessageKey, tuple[Asset, ...]] | None = None
+    """The files of the message that was last made again: whoever asks for one of them asks for the others next."""
     _pictures: dict[tuple[str, str], Picture | None] = field(default_factory=dict)
 
     def picture(self, message: Message) -> Picture | None:

@@ -214,7 +214,14 @@ def _of_row(shown: Shell, key: MessageKey, row: Mapping[str, Any], texts: Mappin
 
 
 def _page_again(shown: Shell, key: MessageKey, language: str) -> Callable[[], Page]:
-    return lambda: messages.page(shown, shown.public.messages[key], language)
+    def again() -> Page:
+        page = messages.page(shown, shown.public.messages[key], language)
+        if language == shown.programme_languages[-1]:
+            # Pages are asked for in the order of languages, and perhaps those of thousands of messages.
+            shown.public.let_go(key)
+        return page
+
+    return again
 
 
 def _picture_again(shown: Shell, key: MessageKey, row: list[Any]) -> Picture:
@@ -230,4 +237,7 @@ def _picture_again(shown: Shell, key: MessageKey, row: list[Any]) -> Picture:
 def _files_again(shown: Shell, key: MessageKey) -> tuple[Asset, ...]:
     companion = shown.extras.companion
     assert companion is not None
-    return companion.make(shown, shown.public.messages[key])[0]
+    if shown.again is None or shown.again[0] != key:
+        shown.again = key, companion.make(shown, shown.public.messages[key])[0]
+        shown.public.let_go(key)
+    return shown.again[1]
