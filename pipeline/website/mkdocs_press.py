@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +52,7 @@ class Press:
         self._environment = self._config.theme.get_env()
         # A press lives for one build: no template is asked for each page whether somebody changed it.
         self._environment.auto_reload = False
+        vars(self._environment)["getattr"] = _of_data(self._environment.getattr)
         self._nav = Navigation([], [])
 
     def page(self, page: Page) -> bytes:
@@ -90,6 +91,21 @@ class Press:
                     if file.is_file() and of_theme(path) and path not in seen and not path.endswith(".html"):
                         seen.add(path)
                         yield path, file.read_bytes()
+
+
+_METHODS = frozenset(dir(dict))
+
+
+def _of_data(found: Callable[[Any, str], Any]) -> Callable[[Any, str], Any]:
+    """Return how templates find what stands after a dot: as ever, but in plain data at once.
+
+    Most of what they ask for are keys, and looking for an attribute first costs an exception for each.
+    """
+
+    def find(of: Any, name: str) -> Any:
+        return of[name] if type(of) is dict and name in of and name not in _METHODS else found(of, name)
+
+    return find
 
 
 def _wrong(error: TemplateError, template: str) -> ProblemsFound:
