@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import zlib
 from base64 import urlsafe_b64decode
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -55,11 +55,11 @@ def tell(shown: Shell) -> dict[MessageKey, Told]:
             row = shown.memory.get(_name(key), name)
             if row is not None and _holds(shown, row):
                 known[key] = _of_row(shown, key, row)
-    for key, told in _anew(shown, [key for key in shown.public.messages if key not in known]):
+    for key, told, row in _anew(shown, [key for key in shown.public.messages if key not in known]):
         known[key] = told
         shown.texts[key] = told.texts
         if shown.memory is not None and key in digests:
-            shown.memory.put(_name(key), digests[key], _row(told))
+            shown.memory.put(_name(key), digests[key], row)
     shown.public.let_go()
     found = {
         key: replace(known[key], mark=_mark(digests.get(key) or _looked_at(shown, key), known[key]))
@@ -113,25 +113,29 @@ def _holds(shown: Shell, row: Mapping[str, Any]) -> bool:
 # --- making ------------------------------------------------------------------------------------------------
 
 
-def _anew(shown: Shell, keys: list[MessageKey]) -> Iterable[tuple[MessageKey, Told]]:
+def _anew(shown: Shell, keys: list[MessageKey]) -> Iterator[tuple[MessageKey, Told, _Row]]:
+    """Make messages, and yield each with what is kept of it."""
     out = shown.out
     if not keys:
-        return ()
+        return
     if out is None:
         # Whoever wants pages with their texts has them in memory, and a second process would have to send them.
-        return ((key, _make(shown, key)) for key in keys)
+        for key in keys:
+            told = _make(shown, key)
+            yield key, told, _row(told)
+        return
     out.ready()
 
-    def make(key: MessageKey) -> Told:
+    def make(key: MessageKey) -> tuple[_Row, Mapping[str, bytes]]:
         told = _make(shown, key)
         for page in told.pages:
             out.page(page)
         for file in (*told.files, *([told.picture.asset] if told.picture else ())):
             out.file(file)
-        return _of_row(shown, key, _row(told), told.texts)
+        return _row(told), told.texts
 
-    rows = in_two(keys, make, _with_texts, lambda key, row: _of_row(shown, key, row, _texts(row)))
-    return ((key, told) for key, told, _ in rows)
+    for key, (row, texts), _ in in_two(keys, make, _with_texts, lambda _key, sent: (sent, _texts(sent))):
+        yield key, _of_row(shown, key, row, texts), row
 
 
 def _make(shown: Shell, key: MessageKey) -> Told:
@@ -170,7 +174,10 @@ def _named(message: Message) -> list[str]:
 # --- as plain data -----------------------------------------------------------------------------------------
 
 
-def _row(told: Told) -> dict[str, Any]:
+_Row = dict[str, Any]
+
+
+def _row(told: Told) -> _Row:
     return {
         "brief": told.brief.as_data(),
         "pages": [[page.path, row_of(page)] for page in told.pages],
@@ -182,13 +189,15 @@ def _row(told: Told) -> dict[str, Any]:
     }
 
 
-def _with_texts(told: Told) -> str:
-    """Return it with the texts of this build, on one line."""
-    return to_json(_row(told) | {"texts": told.texts}, bytes_mode="base64").decode()
+def _with_texts(found: tuple[_Row, Mapping[str, bytes]]) -> str:
+    """Return what is kept of a message with the texts of this build, on one line."""
+    row, texts = found
+    return to_json(row | {"texts": texts}, bytes_mode="base64").decode()
 
 
-def _texts(row: Mapping[str, Any]) -> Mapping[str, bytes]:
-    return {language: urlsafe_b64decode(text) for language, text in row["texts"].items()}
+def _texts(sent: _Row) -> Mapping[str, bytes]:
+    """Take the texts out of what the other process sent."""
+    return {language: urlsafe_b64decode(text) for language, text in sent.pop("texts").items()}
 
 
 def _of_picture(one: Picture | None) -> list[Any] | None:
