@@ -56,7 +56,10 @@ class TestMail(Conformance):
         return MailSimulator(clock, login=True)
 
     def make_settings(self, network):
-        return {**network.settings("account"), "allow_unencrypted": True, "timeout": 1.0, "reply_timeout": 0.3}
+        return {**network.settings("account"), "allow_unencrypted": True}
+
+    def make_hurried_channel(self, network, clock):
+        return self.make_channel(network, clock, timeout=1.0, reply_timeout=0.3)
 
     def sample(self, language, *pictures):
         part = super().sample(language, *pictures)

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from datetime import UTC, datetime
+from typing import ClassVar
 from urllib.parse import urlsplit
 
 import pytest
@@ -56,6 +57,7 @@ class RelayToSnac(Relay):
 class TestSnac(Conformance):
     channel = Mastodon
     server = "snac2"
+    hurried: ClassVar = {"connect": 1.0, "read": 1.5, "total": 2.0}
 
     @pytest.fixture(autouse=True)
     def _server(self, snac):

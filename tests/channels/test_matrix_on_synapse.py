@@ -3,6 +3,7 @@
 import hashlib
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
+from typing import ClassVar
 from urllib.parse import quote
 
 import pytest
@@ -80,6 +81,7 @@ def token(synapse):
 class TestSynapse(Conformance):
     channel = Matrix
     server = "Synapse"
+    hurried: ClassVar = {"connect": 1.0, "read": 1.5, "total": 2.0}
     lost_change = "publish"
     door = MappingProxyType({"connect": 2.0, "read": 2.5, "total": 4.0})
 

@@ -79,8 +79,10 @@ class Harness:
     """The fault of a network that accepts a post while its answer is lost."""
     idle_success: ClassVar[Fault] = answers(200, {"ok": True})
     """The answer of a network that says yes to a deletion and does nothing."""
-    door: ClassVar[Mapping[str, Any]] = {"connect": 1.0, "read": 0.6, "total": 1.0}
-    """Arguments for the door: time-outs that are short, because the machine is near."""
+    door: ClassVar[Mapping[str, Any]] = {"connect": 5.0, "read": 10.0, "total": 20.0}
+    """Arguments for the door: time-outs that a busy machine does not reach."""
+    hurried: ClassVar[Mapping[str, Any]] = {"connect": 1.0, "read": 0.6, "total": 1.0}
+    """Arguments for the door where the network is slow on purpose, so that nobody waits for it long."""
 
     def __init_subclass__(cls, **more: Any) -> None:
         super().__init_subclass__(**more)
@@ -106,6 +108,11 @@ class Harness:
         """Return the channel, connected to the network as after a restart of the process."""
         settings = self.channel.Settings(**{**self.make_settings(network), **changed})
         return connect(self.channel, "account", settings, clock, self.facts(network), **self.door)
+
+    def make_hurried_channel(self, network: Simulator, clock: Callable[[], datetime]) -> Channel[Any]:
+        """Return the channel as one that soon gives up waiting."""
+        settings = self.channel.Settings(**self.make_settings(network))
+        return connect(self.channel, "account", settings, clock, self.facts(network), **self.hurried)
 
     def facts(self, network: Simulator) -> dict[str, Any] | None:
         """Return what ``learn()`` found out earlier."""
@@ -207,8 +214,15 @@ class Harness:
     def _outcome(
         self, network: Simulator, account: Channel[Any], fault: Fault, part: Part | None = None, key: str = "faulty"
     ) -> Outcome:
-        with network.failing(fault), pytest.raises(Outcome) as caught:
-            account.send(part or self.sample("ro"), key)
+        slow = fault.how in (How.HANG, How.DRIP)
+        sender = self.make_hurried_channel(network, account.door.clock) if slow else account
+        try:
+            with network.failing(fault), pytest.raises(Outcome) as caught:
+                sender.send(part or self.sample("ro"), key)
+        finally:
+            if sender is not account:
+                sender.close()
+                sender.door.close()
         return caught.value
 
     def _unavailable(self, account: Channel[Any]) -> Fault:
