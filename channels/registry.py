@@ -16,7 +16,6 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
 from channels.contract import Channel, ChannelSettings, Traits
-from channels.http import Door
 
 GROUP = "outreach.channels"
 
@@ -73,6 +72,9 @@ def connect(
     :param facts: what ``learn()`` found out earlier.
     :param door: further arguments for :class:`channels.http.Door`, such as shorter time-outs.
     """
+    # What speaks HTTP takes long to import, and who asks what there is speaks to nobody.
+    from channels.http import Door  # noqa: PLC0415
+
     return channel(account, settings, Door.of(account, settings, clock, **door), facts)
 
 

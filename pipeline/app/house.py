@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pipeline.app.accounts import Channels
     from pipeline.app.pictures import Pictures
     from pipeline.store import Store
+    from pipeline.website.pieces import Pieces
 
 __all__ = ["House"]
 
@@ -73,6 +74,13 @@ class House:
     def memory(self) -> Cache:
         """What earlier builds of the site made that would be the same today."""
         return Cache(self.settings.build / "cache", "site.jsonl")
+
+    @cached_property
+    def pieces(self) -> Pieces:
+        """The longer texts that earlier builds of the site made of messages."""
+        from pipeline.website.pieces import Pieces  # noqa: PLC0415
+
+        return Pieces(self.settings.build / "cache")
 
     @cached_property
     def channels(self) -> Channels:

@@ -78,7 +78,7 @@ def make_site(house: House, *, with_kits: bool = False, out: Callable[[Mapping[s
     cards = Cards(public, printer(house, public), house.memory) if settings.site.cards else None
     if cards:
         extras = replace(extras, cards=cards.made)
-    site = build(house.project, settings, now, extras, makers, house.memory, out)
+    site = build(house.project, settings, now, extras, makers, house.memory, house.pieces, out)
     site = site.joined(assets=[*fetched(house, public), *paying.assets], problems=unfit)
     if cards is None:
         return site
@@ -172,6 +172,7 @@ def build_site(house: House, folder: Path | None = None, *, with_kits: bool = Tr
             raise ProblemsFound(list(site.problems))
         files.publish(printing.wanted(site))
     house.memory.save()
+    house.pieces.save(house.project.messages)
     return Built(target, len(site.pages), len(site.assets), elapsed(), site.problems, site.next_release, site)
 
 

@@ -6,6 +6,8 @@ command was called; 3 done, but something needs a person (a post is late, held, 
 
 from __future__ import annotations
 
+import atexit
+import gc
 from importlib import import_module
 from pathlib import Path
 
@@ -78,4 +80,6 @@ def main(context: click.Context, root: Path, at: str | None, log_path: Path | No
     Messages go out once, on time, on every channel, and can be accounted for.
     """
     log_to(log_path, verbose=verbose)
+    # At its end Python looks for garbage in all that is left, though the system takes everything back at once.
+    atexit.register(gc.freeze)
     context.obj = {"root": root, "clock": clock_from(at), "at": at}

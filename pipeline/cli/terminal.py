@@ -15,7 +15,6 @@ from typing import Any
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from pipeline import clock as clocks
 from pipeline.app.house import House
@@ -113,6 +112,14 @@ def progress(what: str) -> Iterator[Callable[[int, int], None]]:
     if not err.is_terminal:
         yield lambda _done, _total: None
         return
+    from rich.progress import (  # noqa: PLC0415  (most commands end before a bar would be seen)
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=err, transient=True) as bar:
         task = bar.add_task(what, total=None)

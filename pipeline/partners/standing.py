@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import partial
 
 from pipeline.content.project import MessageKey
 from pipeline.partners.entries import Entry, entry_of, tag, updated_of
@@ -67,14 +68,15 @@ def _of_message(shown: Shell, key: MessageKey, brief: Brief, mark: str) -> Itera
             updated=updated_of(days, brief.embargo or None, campaign).timestamp(),
             recalled=brief.recalled,
             mark=mark,
-            make=_maker(shown, key, language),
+            make=_maker(shown, key, language, mark),
         )
 
 
-def _maker(shown: Shell, key: MessageKey, language: str) -> Callable[[], Entry]:
+def _maker(shown: Shell, key: MessageKey, language: str, mark: str) -> Callable[[], Entry]:
     def make() -> Entry:
         made = entry_of(shown, shown.public.messages[key], language)
         assert made is not None
+        made = replace(made, render=partial(shown.pieces.made, key, f"body:{language}", mark, made.render))
         # Whoever needs the entry keeps it. With its message it takes much room, and there are thousands.
         shown.public.let_go(key)
         return made

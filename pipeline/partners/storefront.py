@@ -46,9 +46,8 @@ def pages(shown: Shell, every: Mapping[str, list[Standing]]) -> Iterator[Page]:
     """Yield the storefront of every language in which there is everything."""
     lists = {language: list(_lists(shown, language, told)) for language, told in every.items()}
     for language, found in every.items():
-        offers: dict[str, str] = {}
         for one in lists[language]:
-            yield from _sheets(shown, language, one, found, lists, offers)
+            yield from _sheets(shown, language, one, found, lists)
 
 
 def _lists(shown: Shell, language: str, found: list[Standing]) -> Iterator[_List]:
@@ -70,7 +69,6 @@ def _sheets(
     one: _List,
     found: list[Standing],
     lists: dict[str, list[_List]],
-    offers: dict[str, str],
 ) -> Iterator[Page]:
     mine = [each for each in found if one.holds(each)]
     standing = [each for each in mine if not each.recalled]
@@ -84,7 +82,7 @@ def _sheets(
     for number in range(1, count + 1):
         held = standing[(number - 1) * SHEET : number * SHEET]
         sheet = _Sheet(language, one, number, count, held, gone if number == 1 else [], lists[language], others)
-        yield shown.remembered(f"{sheet.here}index.md", sheet.inputs, partial(_page, shown, sheet, offers))
+        yield shown.remembered(f"{sheet.here}index.md", sheet.inputs, partial(_page, shown, sheet))
 
 
 @dataclass(frozen=True)
@@ -110,11 +108,13 @@ class _Sheet:
         return [self.number, self.count, marks(self.held), marks(self.gone), lists, self.others]
 
 
-def _page(shown: Shell, sheet: _Sheet, offers: dict[str, str]) -> Page:
+def _page(shown: Shell, sheet: _Sheet) -> Page:
     language, one, here, number, others = sheet.language, sheet.of, sheet.here, sheet.number, sheet.others
     words = shown.words[language]
     up = "../" * here.count("/")
-    held = [_said(shown, each, offers).replace(_ROOT, up) for each in sheet.held]
+    held = [
+        shown.text(each.key, language, partial(_of_standing, shown, each)).replace(_ROOT, up) for each in sheet.held
+    ]
     text = shown.parts.render(
         "storefront",
         here,
@@ -145,13 +145,8 @@ def _page(shown: Shell, sheet: _Sheet, offers: dict[str, str]) -> Page:
     return Page(f"{here}index.md", block(text), meta, tuple(shown.told[each.key].source for each in sheet.held))
 
 
-def _said(shown: Shell, one: Standing, offers: dict[str, str]) -> str:
-    """Return the offer of a message. It stands in three lists and looks the same in each."""
-    if (said := shown.text(one.key, one.language)) is not None:
-        return said
-    if one.id not in offers:
-        offers[one.id] = offer(shown, one.entry)
-    return offers[one.id]
+def _of_standing(shown: Shell, one: Standing) -> str:
+    return offer(shown, one.entry)
 
 
 def offer(shown: Shell, entry: Entry) -> str:

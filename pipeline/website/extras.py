@@ -57,8 +57,8 @@ class Door:
 class Companion:
     """What a room above makes of each message while it is at hand: files, and a text in each language.
 
-    ``mark`` names the code that makes it. The files hold as long as the message; the texts are for other makers of the
-    same build, which make them again where an earlier build made the message (:attr:`Shell.texts`).
+    ``mark`` names the code that makes it. The files hold as long as the message; the texts are for other makers, which
+    ask for them by :meth:`Shell.text`.
     """
 
     mark: str

@@ -14,7 +14,7 @@ import nh3
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from pipeline.content.check.links import slug
+from pipeline.content.targets import slug
 from pipeline.model import Helpline, Problem, Severity
 from pipeline.placeholders import placeholders
 

@@ -21,6 +21,7 @@ from pipeline.settings import ProblemsFound, Settings
 from pipeline.website import addresses, lists, policy, search, shell, sitemap, telling, written
 from pipeline.website.extras import Extras
 from pipeline.website.parts import Parts
+from pipeline.website.pieces import Pieces
 from pipeline.website.public import Public
 from pipeline.website.shell import Shell
 from pipeline.website.tree import Asset, Out, Page, Site
@@ -41,12 +42,14 @@ def build(
     extras: Extras | None = None,
     more: Sequence[Maker] = (),
     memory: Cache | None = None,
+    pieces: Pieces | None = None,
     out: Callable[[Mapping[str, Any]], Out] | None = None,
 ) -> Site:
     """Return the site's tree as it may be public at ``now`` (aware).
 
     :param more: what rooms above add; their pages are in the map and carry the same frame.
     :param memory: what earlier builds made; what would be the same today is not made again. The caller saves it.
+    :param pieces: longer texts that earlier builds made; likewise.
     :param out: given what the theme has to know of the site, returns what takes pages and files as soon as they are
         made. The tree then knows of them, and makes their texts again for whoever asks.
 
@@ -62,7 +65,9 @@ def build(
     problems += _stale(project)
     problems += _reserved(public)
     try:
-        shown = Shell(public, words, Parts(project.root), extras or Extras(), problems, memory=memory)
+        shown = Shell(
+            public, words, Parts(project.root), extras or Extras(), problems, memory=memory, pieces=pieces or Pieces()
+        )
         theme = shell.theme(shown)
         shown.out = out(theme) if out else None
         told = telling.tell(shown)
@@ -95,7 +100,7 @@ def _ahead(shown: Shell, makers: Sequence[Maker]) -> Iterator[Callable[[], None]
     """
     memory = shown.memory
     # Where no message was made anew, there is little to make.
-    if memory is None or shown.out is None or len(shown.told) < MANY or not shown.texts:
+    if memory is None or shown.out is None or len(shown.told) < MANY or not shown.anew:
         yield lambda: None
         return
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -16,6 +15,7 @@ from pipeline.website import addresses, helplines, made_with
 from pipeline.website.extras import Extras
 from pipeline.website.parts import Parts
 from pipeline.website.pictures import Picture, picture
+from pipeline.website.pieces import Pieces
 from pipeline.website.policy import META
 from pipeline.website.public import Public
 from pipeline.website.tree import Asset, Kept, Out, Page, digest, files_as_rows, files_of_rows, row_of
@@ -37,9 +37,8 @@ class Shell:
 
     ``memory`` is what earlier builds made, ``told`` the public messages as lists know them, ``marks`` names for all
     that can be made of each, and ``links`` the links of texts to other files: the file, its language, what is written
-    there, where it leads (``None``: nowhere). ``texts`` are what a :class:`~pipeline.website.extras.Companion` said of
-    the messages that were made in this build, compressed, since there may be thousands. ``out`` takes what was made;
-    without it, pages keep their texts.
+    there, where it leads (``None``: nowhere). ``pieces`` are texts of messages that stand in several places. ``anew``
+    is whether a message was made in this build. ``out`` takes what was made; without it, pages keep their texts.
     """
 
     public: Public
@@ -52,7 +51,8 @@ class Shell:
     told: Mapping[MessageKey, Brief] = field(default_factory=dict)
     marks: Mapping[MessageKey, str] = field(default_factory=dict)
     links: list[tuple[str, str, str, str | None]] = field(default_factory=list)
-    texts: dict[MessageKey, Mapping[str, bytes]] = field(default_factory=dict)
+    pieces: Pieces = field(default_factory=Pieces)
+    anew: bool = False
     out: Out | None = None
     again: tuple[MessageKey, tuple[Asset, ...]] | None = None
     """The files of the message that was last made again: whoever asks for one of them asks for the others next."""
@@ -168,10 +168,9 @@ class Shell:
         known = self.public.project.helplines.get(name)
         return digest([known.model_dump_json(), known.unfit(self.public.today)]) if known else ""
 
-    def text(self, key: MessageKey, language: str) -> str | None:
-        """Return what a companion said of a message, or ``None`` where an earlier build made it."""
-        said = self.texts.get(key, {}).get(language)
-        return None if said is None else zlib.decompress(said).decode()
+    def text(self, key: MessageKey, language: str, make: Callable[[], str]) -> str:
+        """Return what a companion says of a message; made again where that was lost."""
+        return self.pieces.made(key, companion_piece(language), self.marks.get(key, ""), make)
 
     def full(self, language: str) -> bool:
         """Whether the language has more than the pages for people who need help."""
@@ -259,6 +258,11 @@ class Shell:
                 "url": target,
                 "here": other == language,
             }
+
+
+def companion_piece(language: str) -> str:
+    """Return the name under which a companion's text is kept."""
+    return f"companion:{language}"
 
 
 def theme(shown: Shell) -> dict[str, Any]:

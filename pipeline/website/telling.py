@@ -6,7 +6,6 @@ to it, the helplines that it names and the places to which its links lead are th
 
 from __future__ import annotations
 
-import zlib
 from base64 import urlsafe_b64decode
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -21,7 +20,8 @@ from pipeline.placeholders import placeholders
 from pipeline.website import messages, written
 from pipeline.website.cards import Brief, brief
 from pipeline.website.pictures import Picture, picture
-from pipeline.website.shell import Shell
+from pipeline.website.pieces import pack
+from pipeline.website.shell import Shell, companion_piece
 from pipeline.website.tree import Asset, Kept, KeptAsset, Page, digest, files_as_rows, files_of_rows, row_of
 
 
@@ -30,7 +30,7 @@ class Told:
     """A message as the site tells it: for lists, its pages, its picture, what is wrong with it, where it links to.
 
     ``helplines`` are those that it names, with a mark for what was known of each; ``files`` and ``texts`` what others
-    made of it (:class:`~pipeline.website.extras.Companion`).
+    made of it (:class:`~pipeline.website.extras.Companion`), the texts packed, and only until they are put away.
     """
 
     brief: Brief
@@ -56,13 +56,15 @@ def tell(shown: Shell) -> dict[MessageKey, Told]:
             if row is not None and _holds(shown, row):
                 known[key] = _of_row(shown, key, row)
     for key, told, row in _anew(shown, [key for key in shown.public.messages if key not in known]):
-        known[key] = told
-        shown.texts[key] = told.texts
+        marked = known[key] = _marked(shown, key, digests.get(key), told)
+        for language, text in told.texts.items():
+            shown.pieces.put(key, companion_piece(language), marked.mark, text)
         if shown.memory is not None and key in digests:
             shown.memory.put(_name(key), digests[key], row)
+        shown.anew = True
     shown.public.let_go()
     found = {
-        key: replace(known[key], mark=_mark(digests.get(key) or _looked_at(shown, key), known[key]))
+        key: told if (told := known[key]).mark else _marked(shown, key, digests.get(key), told)
         for key in shown.public.messages
     }
     for key, told in found.items():
@@ -75,8 +77,9 @@ def _name(key: MessageKey) -> str:
     return f"message:{key[0]}/{key[1]}"
 
 
-def _mark(depends: str, told: Told) -> str:
-    return digest([depends, told.links, told.helplines])
+def _marked(shown: Shell, key: MessageKey, depends: str | None, told: Told) -> Told:
+    depends = depends or _looked_at(shown, key)
+    return replace(told, mark=digest([depends, told.links, told.helplines]), texts={})
 
 
 def _looked_at(shown: Shell, key: MessageKey) -> str:
@@ -154,7 +157,7 @@ def _make(shown: Shell, key: MessageKey) -> Told:
             tuple(dict.fromkeys(shown.links)),
             tuple((name, shown.helpline_mark(name)) for name in _named(message)),
             files,
-            {language: zlib.compress(text.encode(), level=1) for language, text in texts.items()},
+            {language: pack(text) for language, text in texts.items()},
         )
     finally:
         shown.problems, shown.links = problems, links

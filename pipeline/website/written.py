@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from urllib.parse import unquote
 
-from pipeline.content.check.links import targets
+from pipeline.content.targets import targets
 from pipeline.model import PageText, Problem, WrittenPage
 from pipeline.website import addresses, lists, markup, structured
 from pipeline.website.parts import block

@@ -4,13 +4,8 @@ from __future__ import annotations
 
 import posixpath
 import re
-import textwrap
-import unicodedata
 from collections.abc import Callable, Iterator
 from urllib.parse import unquote, urlsplit
-
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
 
 from pipeline.content.check.message import Subject
 from pipeline.content.check.numbers import digits
@@ -18,6 +13,7 @@ from pipeline.content.check.reading import LONG, SHORT, Reading
 from pipeline.content.check.rules import Finding, Place, rule
 from pipeline.content.files import inside
 from pipeline.content.project import CONTENT, Project
+from pipeline.content.targets import slug, targets
 from pipeline.model import Message, Severity, Translation
 
 LINK = rule("link", Severity.ERROR, "A link into the project leads to something that is there.")
@@ -38,9 +34,6 @@ MANY_LINKS = rule("many-actions", Severity.WARNING, "A body asks for one thing: 
 Fetch = Callable[[str], str | None]
 """Asks whether an address answers: returns what is wrong in a few words, or ``None``."""
 
-_MARKDOWN = MarkdownIt("commonmark")
-_MARKDOWN.validateLink = lambda url: True  # type: ignore[method-assign]  # noqa: ARG005  (its faults are told here)
-_PLAIN_LINK = re.compile(r"\[[^\[\]\n]+\]\(([^()\s<>&%]+)\)")
 _SNIPPET = re.compile(r"^[ \t]*(?:-{1,}8<-{1,}.*|\{!.*!\}|\{%\s*include\b.*)$", re.MULTILINE)
 _HEADING = re.compile(r"^#\s+(.*)$", re.MULTILINE)
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+")
@@ -91,50 +84,6 @@ def _body(subject: Subject, translation: Translation) -> Iterator[Finding]:
     if len(asks) > 1:
         what = f"the body asks to turn to {len(asks)} places ({', '.join(sorted(asks))})"
         yield Finding(MANY_LINKS, Place(path, body_line=0), what, "keep the one of the action")
-
-
-def targets(body: str) -> Iterator[tuple[str, str, int]]:
-    """Yield ``("link" | "image" | "html", target, line)`` for a Markdown text; lines count from 0.
-
-    Only blocks in which something of the kind can stand are parsed, unless links are defined apart.
-    """
-    if "](" not in body and "<" not in body and "][" not in body and "]:" not in body:
-        return
-    if "]:" in body or "```" in body or "~~~" in body:
-        yield from _tokens(_MARKDOWN.parse(body), 0)
-        return
-    line = 0
-    for block in body.split("\n\n"):
-        if "](" in block or "<" in block or "][" in block:
-            if plain := _plain_links(block):
-                yield from (("link", found[1], line + block.count("\n", 0, found.start())) for found in plain)
-            else:
-                yield from _tokens(_MARKDOWN.parse(textwrap.dedent(block)), line)
-        line += block.count("\n") + 2
-
-
-def _plain_links(block: str) -> list[re.Match[str]]:
-    """Return the links of a block when they are so plain that they need no parser, else nothing."""
-    if block.startswith("    ") or any(sign in block for sign in ("<", "`", "\\", "![", "\t", "][")):
-        return []
-    found = list(_PLAIN_LINK.finditer(block))
-    return found if len(found) == block.count("](") else []
-
-
-def _tokens(tokens: list[Token], first: int) -> Iterator[tuple[str, str, int]]:
-    for token in tokens:
-        line = first + (token.map[0] if token.map else 0)
-        if token.type == "html_block":
-            yield "html", token.content.strip(), line
-        for child in token.children or ():
-            if child.type in {"softbreak", "hardbreak"}:
-                line += 1
-            elif child.type == "link_open":
-                yield "link", str(child.attrs.get("href", "")), line
-            elif child.type == "image":
-                yield "image", str(child.attrs.get("src", "")), line
-            elif child.type == "html_inline":
-                yield "html", child.content, line
 
 
 def _image(subject: Subject, target: str, place: Place) -> Iterator[Finding]:
@@ -194,12 +143,6 @@ def _link(subject: Subject, target: str, place: Place) -> Iterator[Finding]:
             yield Finding(LINK, place, f"the link '{target[:60]}' leads out of the content folder", "link to a message")
         else:
             subject.linked.append((f"{whole}#{anchor}" if anchor else whole, place))
-
-
-def slug(heading: str) -> str:
-    """Return a heading's anchor as Python-Markdown's ``toc`` makes it (https://python-markdown.github.io, 3.10)."""
-    plain = unicodedata.normalize("NFKD", heading).encode("ascii", "ignore").decode()
-    return re.sub(r"[-\s]+", "-", re.sub(r"[^\w\s-]", "", plain).strip().lower())
 
 
 def _anchors(body: str) -> set[str]:

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from pipeline.content.check import check
-from pipeline.content.check.links import slug, targets
+from pipeline.content.targets import slug, targets
 
 FOLDER = "content/campaigns/harvest/messages/signs"
 OTHER = "content/campaigns/harvest/messages/other"
