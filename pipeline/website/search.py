@@ -18,7 +18,7 @@ from pipeline.model import Helpline
 from pipeline.website import addresses
 from pipeline.website.helplines import named
 from pipeline.website.shell import Shell
-from pipeline.website.stems import SHORTEST, Stems, folded, forget, spoken, words
+from pipeline.website.stems import SHORTEST, Stems, folded, spoken, words
 from pipeline.website.tree import Asset
 
 ROOM = 110_000
@@ -54,8 +54,6 @@ def assets(shown: Shell) -> Iterator[Asset]:
         # Asked for whether they are needed or not: what nobody asks for is forgotten.
         make = partial(_files, language, told, entries, Stems(language, shown.memory))
         yield from shown.remembered_files(address(language), [told, [vars(one) for one in entries]], make)
-        # One dictionary after the other: they take up to a hundred megabytes each.
-        forget()
 
 
 def _files(language: str, told: dict[str, str], entries: list[Entry], stems: Stems) -> Iterator[Asset]:

@@ -6,7 +6,6 @@ somebody types by the stems with which it begins (`site/theme/assets/outreach/se
 
 from __future__ import annotations
 
-import gc
 import re
 import unicodedata
 from collections import Counter
@@ -16,7 +15,6 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from pipeline.content import Cache
-from pipeline.content.halves import give_back
 from pipeline.website import made_with
 from pipeline.website.tree import digest
 
@@ -96,20 +94,11 @@ def _lemmatizer() -> simplemma.Lemmatizer:
     # Most builds know all words already, and need none of it.
     import simplemma  # noqa: PLC0415
     from simplemma.strategies import DefaultStrategy  # noqa: PLC0415
-    from simplemma.strategies.dictionaries import DefaultDictionaryFactory  # noqa: PLC0415
+    from simplemma.strategies.dictionaries import StreamDictionaryFactory  # noqa: PLC0415
 
-    # One dictionary at a time: each takes tens of megabytes.
-    factory = DefaultDictionaryFactory(cache_max_size=1)
+    # A few hundred words are looked up: reading the dictionary takes less time than unfolding it, and no room.
+    factory = StreamDictionaryFactory(cache_max_size=1)
     return simplemma.Lemmatizer(cache_max_size=1, lemmatization_strategy=DefaultStrategy(dictionary_factory=factory))
-
-
-def forget() -> None:
-    """Let go of the dictionaries."""
-    if _lemmatizer.cache_info().currsize:
-        _lemmatizer.cache_clear()
-        # Its parts hold each other, and a build looks for garbage rarely.
-        gc.collect()
-        give_back()
 
 
 @cache
