@@ -106,10 +106,14 @@ def _write(
     edits = [edit for entry in changed for edit in _edit(text, nodes[entry.key], old[entry.key], entry, ending)]
     edits += [_removal(text, nodes[key]) for key in removed]
     if added:
-        dash = text.rindex("-", 0, calendar.value[-1].start_mark.index)
-        indent = " " * _column(text, dash)
-        place = _line_end(text, _end(text, calendar.value[-1]))
-        block = "".join(f"{ending}{indent}- {_block(entry, indent + '  ', ending)}" for entry in added)
+        last = calendar.value[-1]
+        indent = " " * _column(text, text.rindex("-", 0, last.start_mark.index))
+        lines = [f"{indent}- {_block(entry, indent + '  ', ending)}" for entry in added]
+        if campaign.calendar[-1].key in removed:
+            # Its line goes with the line's end.
+            place, block = _removal(text, last).end, "".join(f"{line}{ending}" for line in lines)
+        else:
+            place, block = _line_end(text, _end(text, last)), "".join(f"{ending}{line}" for line in lines)
         edits.append(_Edit(place, place, block))
     pieces, place = [], 0
     for edit in sorted(edits, key=lambda one: (one.start, one.end)):

@@ -121,6 +121,26 @@ def test_others_are_taken_out_only_when_asked(merged):
     assert merged(file(), remove_others=True).text.count("calendar:\n  # the start\n  []\n") == 1
 
 
+@pytest.mark.parametrize("ending", ["\n", "\r\n"])
+@pytest.mark.parametrize("rest", [TAIL, "", "  # and so on\n"])
+def test_new_entries_take_the_place_of_the_last_one(merged, ending, rest):
+    calendar = CALENDAR.replace("    # good_for is left out on purpose\n", "")
+    result = merged((HEAD + calendar + rest).replace("\n", ending), STIGMA, JOB, remove_others=True)
+    assert result.problem is None
+    assert result.removed == ("evergreen",)
+    first, *_ = calendar.split("  # every week\n")
+    job = "  - message: job\n    at: 2026-12-05 10:00\n"
+    assert result.text.replace(ending, "\n").startswith(f"{HEAD}{first}  # every week\n{job}")
+    assert result.text.endswith(ending + rest.replace("\n", ending))
+
+
+def test_new_entries_take_the_place_of_the_last_one_where_the_file_ends(merged):
+    calendar = CALENDAR.partition("    # good_for")[0].rstrip()
+    result = merged(HEAD + calendar, STIGMA, JOB, remove_others=True)
+    assert result.problem is None
+    assert entries_of(result.text) == [Entry.model_validate(STIGMA), Entry.model_validate(JOB)]
+
+
 @pytest.mark.parametrize(
     "calendar",
     [
