@@ -106,9 +106,11 @@ class House:
         return self.clock.now().astimezone(ZoneInfo(self.settings.programme.timezone)).date()
 
     def close(self) -> None:
-        """Let go of the store and of every connection."""
+        """Let go of the store, of every connection, and of what a build that failed left open."""
         if "channels" in self.__dict__:
             self.channels.close()
+        if "pieces" in self.__dict__:
+            self.pieces.close()
         if self._store is not None:
             self._store.close()
             self._store = None

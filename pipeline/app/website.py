@@ -171,8 +171,9 @@ def build_site(house: House, folder: Path | None = None, *, with_kits: bool = Tr
         if site.errors:
             raise ProblemsFound(list(site.problems))
         files.publish(printing.wanted(site))
-    house.memory.save()
-    house.pieces.save(house.project.messages)
+        # Before the next build may begin, which would find them in use.
+        house.memory.save()
+        house.pieces.save(house.project.messages)
     return Built(target, len(site.pages), len(site.assets), elapsed(), site.problems, site.next_release, site)
 
 

@@ -74,8 +74,17 @@ class Pieces:
 
         if self._open is not None:
             self._trying(write)
+            self.close()
+
+    def close(self) -> None:
+        """Let go of the file. What was put and not saved is lost."""
+        if self._open is not None and os.getpid() == self._process:
             self._open.close()
             self._open = None
+
+    def __del__(self) -> None:
+        # Not every maker of pages has somebody who closes what it keeps in memory.
+        self.close()
 
     def _trying(self, act: Callable[[sqlite3.Connection], Any]) -> Any:
         """Return what comes of an act; when the database fails at it, go on in memory, with nothing kept."""

@@ -51,6 +51,16 @@ def test_pieces_of_messages_that_are_gone_go(tmp_path):
     assert rows == [("harvest/signs",)]
 
 
+def test_what_a_build_that_failed_put_is_lost_and_bars_nobody(tmp_path):
+    kept(tmp_path, SIGNS)
+    failed = Pieces(tmp_path)
+    failed.put(OFFER, "body:ro", "mark", pack("half a build"))
+    failed.close()
+    pieces = kept(tmp_path, SIGNS, text="another")
+    assert pieces.get(SIGNS, "body:ro", "mark") == "another"
+    assert pieces.get(OFFER, "body:ro", "mark") is None
+
+
 def test_without_a_folder_they_are_kept_for_the_run(tmp_path):
     pieces = Pieces()
     pieces.put(SIGNS, "body:ro", "mark", pack("text"))
